@@ -2,10 +2,10 @@ package dev.serai.admin;
 
 import dev.serai.admin.ActionAudit.Plan;
 import dev.serai.ledger.delivery.RateLimit;
+import dev.serai.ledger.model.LedgerException;
 import dev.serai.reconcile.ReconcileReport;
-import dev.serai.reconcile.Reconciler;
 import dev.serai.reconcile.RunRequest;
-import dev.serai.reconcile.bill.BillKeeper;
+import dev.serai.reconcile.desk.ReconcileDesk;
 import dev.serai.text.NearestName;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -50,22 +50,25 @@ final class ReconcileApi {
     }
 
     private ReconcileReport report(String name) {
-        @Nullable Reconciler reconciler = camel.getRegistry().findSingleByType(Reconciler.class);
-        List<String> names = reconciler == null ? List.of() : reconciler.names();
-        ReconcileReport report =
-                reconciler == null ? null : reconciler.report(name).orElse(null);
-        String refusal = report != null || reconciler == null
-                ? null
-                : reconciler.refusal(name).orElse(null);
-        if (refusal != null) {
-            throw new AdminProblem(409, refusal);
+        return desk(name).report(name);
+    }
+
+    /** Refuses a name that no file has. */
+    private ReconcileDesk desk(String name) {
+        @Nullable ReconcileDesk desk = camel.getRegistry().findSingleByType(ReconcileDesk.class);
+        List<String> names = desk == null ? List.of() : desk.names();
+        if (desk == null || !names.contains(name)) {
+            String refusal = desk == null ? null : desk.refusal(name).orElse(null);
+            throw refusal == null
+                    ? AdminProblem.notFound(
+                            "there is no " + name + ".reconcile.yaml beside the routes" + others(name, names))
+                    : new AdminProblem(409, refusal);
         }
-        if (report == null) {
-            throw AdminProblem.notFound("there is no " + name + ".reconcile.yaml beside the routes"
-                    + NearestName.hint(name, names)
-                    + (names.isEmpty() ? "" : ": there are " + String.join(", ", names)));
-        }
-        return report;
+        return desk;
+    }
+
+    private static String others(String name, List<String> names) {
+        return NearestName.hint(name, names) + (names.isEmpty() ? "" : ": there are " + String.join(", ", names));
     }
 
     private Plan start(RoutingContext ctx) {
@@ -91,21 +94,19 @@ final class ReconcileApi {
         return rate;
     }
 
-    /** What is made of what was asked for, which may make no sense. */
+    /** What is made of what was asked for, which may make no sense, or be refused now. */
     private static <T> T asked(Supplier<T> maker) {
         try {
             return maker.get();
-        } catch (IllegalArgumentException e) {
+        } catch (IllegalArgumentException | LedgerException.Invalid e) {
             throw AdminProblem.badRequest(String.valueOf(e.getMessage()));
+        } catch (LedgerException.InUse e) {
+            throw new AdminProblem(409, String.valueOf(e.getMessage()));
         }
     }
 
     private ReconcileReport started(String name, RunRequest request) {
-        @Nullable Reconciler reconciler = camel.getRegistry().findSingleByType(Reconciler.class);
-        if (reconciler == null || !asked(() -> reconciler.start(name, request))) {
-            throw new AdminProblem(409, "a run of " + name + " is under way: ask again when it is over");
-        }
-        return report(name);
+        return asked(() -> desk(name).start(name, request));
     }
 
     // ---- Bills
@@ -113,58 +114,47 @@ final class ReconcileApi {
     private AdminAnswer billDays(RoutingContext ctx) {
         RequestQuery query = new RequestQuery(ctx.queryParams(), "limit");
         int limit = (int) query.number("limit", DAYS_DEFAULT, 1, AdminApi.LIMIT_MAX);
-        return AdminAnswer.ok(bills(ctx).days(limit));
+        return AdminAnswer.ok(bills(ctx).days(ctx.pathParam("name"), limit));
     }
 
     private AdminAnswer billDay(RoutingContext ctx) {
         new RequestQuery(ctx.queryParams());
-        BillKeeper bills = bills(ctx);
         boolean isNewest = ctx.pathParam("day").equals(NEWEST);
-        return AdminAnswer.ok(bills.report(isNewest ? bills.newest() : day(ctx)));
+        return AdminAnswer.ok(bills(ctx).day(ctx.pathParam("name"), isNewest ? null : day(ctx)));
     }
 
     private Plan startBill(RoutingContext ctx) {
         RequestBody body = RequestBody.read(AdminApi.bytes(ctx), "repair", "dryRun", "reason");
-        BillKeeper bills = bills(ctx);
+        ReconcileDesk desk = bills(ctx);
+        String name = ctx.pathParam("name");
         LocalDate day = day(ctx);
         boolean reopen = body.text("reason") != null;
         boolean repair = body.flag("repair");
         boolean dryRun = body.flag("dryRun");
-        return Plan.of(() -> {
-            refuse(bills.start(day, repair, dryRun, reopen));
-            return CompletableFuture.completedFuture(new AdminAnswer(RUNNING, bills.report(day)));
-        });
+        return Plan.of(() -> CompletableFuture.completedFuture(
+                new AdminAnswer(RUNNING, asked(() -> desk.startDay(name, day, repair, dryRun, reopen)))));
     }
 
     private Plan signOff(RoutingContext ctx) {
         RequestBody body = RequestBody.read(AdminApi.bytes(ctx), "reason");
         @Nullable String reason = body.text("reason");
-        BillKeeper bills = bills(ctx);
+        ReconcileDesk desk = bills(ctx);
+        String name = ctx.pathParam("name");
         LocalDate day = day(ctx);
         String by = AdminServer.callerOf(ctx).name();
-        return Plan.of(() -> {
-            refuse(bills.signOff(day, by, reason == null || reason.isBlank() ? null : reason));
-            return CompletableFuture.completedFuture(AdminAnswer.ok(bills.report(day)));
-        });
+        return Plan.of(() -> CompletableFuture.completedFuture(AdminAnswer.ok(
+                asked(() -> desk.signOff(name, day, by, reason == null || reason.isBlank() ? null : reason)))));
     }
 
-    private static void refuse(@Nullable String why) {
-        if (why != null) {
-            throw new AdminProblem(409, why);
-        }
-    }
-
-    private BillKeeper bills(RoutingContext ctx) {
+    private ReconcileDesk bills(RoutingContext ctx) {
         String name = ctx.pathParam("name");
-        @Nullable Reconciler reconciler = camel.getRegistry().findSingleByType(Reconciler.class);
-        List<String> names = reconciler == null ? List.of() : reconciler.bills();
-        BillKeeper bills = reconciler == null ? null : reconciler.bills(name).orElse(null);
-        if (bills == null) {
-            throw AdminProblem.notFound("there is no " + name + ".reconcile.yaml with a bill beside the routes"
-                    + NearestName.hint(name, names)
-                    + (names.isEmpty() ? "" : ": there are " + String.join(", ", names)));
+        @Nullable ReconcileDesk desk = camel.getRegistry().findSingleByType(ReconcileDesk.class);
+        List<String> names = desk == null ? List.of() : desk.bills();
+        if (desk == null || !names.contains(name)) {
+            throw AdminProblem.notFound(
+                    "there is no " + name + ".reconcile.yaml with a bill beside the routes" + others(name, names));
         }
-        return bills;
+        return desk;
     }
 
     private static LocalDate day(RoutingContext ctx) {

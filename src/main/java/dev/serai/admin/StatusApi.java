@@ -34,8 +34,8 @@ import dev.serai.ledger.model.Store.Damage;
 import dev.serai.ledger.model.Store.Space;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.time.ClockStep;
-import dev.serai.reconcile.Reconciler;
-import dev.serai.reconcile.bill.BillKeeper;
+import dev.serai.reconcile.desk.ReconcileDesk;
+import dev.serai.reconcile.desk.ReconcileDesk.DeskOverview;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Clock;
@@ -168,8 +168,9 @@ final class StatusApi {
         Instant now = clock.instant();
         List<SourceReport> reports = reports();
         List<TargetStateJson> targets = new ArrayList<>();
-        @Nullable Reconciler reconciler = camel.getRegistry().findSingleByType(Reconciler.class);
-        Map<TargetName, Instant> verified = reconciler == null ? Map.of() : reconciler.verifiedThrough();
+        @Nullable ReconcileDesk desk = camel.getRegistry().findSingleByType(ReconcileDesk.class);
+        @Nullable DeskOverview compared = desk == null ? null : desk.overview();
+        Map<TargetName, Instant> verified = compared == null ? Map.of() : compared.verifiedThrough();
         for (FlowStatus flow : flows) {
             for (TargetStatus target : flow.targets()) {
                 TargetName name = new TargetName(flow.flow(), target.target());
@@ -181,16 +182,14 @@ final class StatusApi {
         targets.sort(WORST_FIRST);
         LedgerJson ledgerNow = ledgerNow();
         List<TlsJson> tls = TlsJson.of(camel);
-        List<ReconciliationJson> reconciliations = reconciler == null
+        List<ReconciliationJson> reconciliations = compared == null
                 ? List.of()
-                : reconciler.states().stream().map(ReconciliationJson::of).toList();
+                : compared.states().stream().map(ReconciliationJson::of).toList();
         List<RefusedFile> refused = RouteFileStatus.of(camel).refused();
-        List<BillsJson> bills = reconciler == null
+        List<BillsJson> bills = desk == null || compared == null
                 ? List.of()
-                : reconciler.bills().stream()
-                        .map(name -> new BillsJson(
-                                name,
-                                reconciler.bills(name).map(BillKeeper::trouble).orElse(null)))
+                : desk.bills().stream()
+                        .map(name -> new BillsJson(name, compared.billTroubles().get(name)))
                         .toList();
         @Nullable String tokenTrouble = tokens.trouble().orElse(null);
         @Nullable FlowRoutes routes = camel.getRegistry().findSingleByType(FlowRoutes.class);

@@ -2,6 +2,7 @@ package dev.serai.node;
 
 import dev.serai.cluster.PeerNetwork;
 import dev.serai.ledger.Ledger;
+import dev.serai.ledger.cluster.SideTables;
 import dev.serai.ledger.model.LedgerSettings;
 import dev.serai.node.route.ConfigurationException;
 import dev.serai.store.LedgerAddress;
@@ -16,6 +17,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /** Where the ledger is, and who this node is to others that use it, by the settings. */
 final class LedgerPlace {
@@ -81,6 +83,19 @@ final class LedgerPlace {
         }
     }
 
+    /** The tables beside the log of a ledger in PostgreSQL; null for one in a file. */
+    static @Nullable SideTables sideTables(Settings settings) {
+        String url = settings.get("camel.component.ledger.url");
+        if (!LedgerAddress.isPostgres(url)) {
+            return null;
+        }
+        try {
+            return LedgerStores.sideTables(address(settings, url));
+        } catch (IllegalArgumentException e) {
+            throw new ConfigurationException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
     /** Whether the node may share its ledger with others. */
     static boolean isShared(Settings settings) {
         boolean hasPort = settings.optional(NODE_PORT) != null;
@@ -92,6 +107,15 @@ final class LedgerPlace {
     }
 
     private static PeerNetwork network(Settings settings, Executor completions) {
+        String secret = secret(settings);
+        try {
+            return PeerNetwork.open(settings.get(NODE_HOST), settings.port(NODE_PORT), secret, completions);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String secret(Settings settings) {
         Path file = Path.of(settings.get(NODE_SECRET));
         try {
             String secret = Files.readString(file).strip();
@@ -99,7 +123,7 @@ final class LedgerPlace {
                 throw new ConfigurationException(NODE_SECRET + ": the secret in " + file + " must have at least "
                         + SECRET_CHARS_MIN + " characters, for example of: openssl rand -hex 32");
             }
-            return PeerNetwork.open(settings.get(NODE_HOST), settings.port(NODE_PORT), secret, completions);
+            return secret;
         } catch (NoSuchFileException e) {
             throw new ConfigurationException(
                     NODE_SECRET + ": " + file + " does not exist: make it with the secret of the other nodes", e);

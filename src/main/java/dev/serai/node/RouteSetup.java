@@ -9,6 +9,8 @@ import dev.serai.node.route.ConfigurationException;
 import dev.serai.node.route.RouteModel;
 import dev.serai.node.route.RouteRules;
 import dev.serai.reconcile.Reconciler;
+import dev.serai.reconcile.book.BookPlace;
+import dev.serai.reconcile.desk.ReconcileDesk;
 import dev.serai.text.ExactJson;
 import dev.serai.text.JqFunctions;
 import java.nio.file.Path;
@@ -56,11 +58,9 @@ final class RouteSetup extends MainListenerSupport {
 
     /** Reads the reconcile files, without doing anything yet. */
     private void reconcile(CamelContext context) {
-        Reconciler reconciler = new Reconciler(
-                context,
-                RouteFiles.reconcileFinder(options),
-                Path.of(settings.get("serai.data"), "reconcile"),
-                Clock.systemUTC());
+        BookPlace books =
+                new BookPlace(Path.of(settings.get("serai.data"), "reconcile"), LedgerPlace.sideTables(settings));
+        Reconciler reconciler = new Reconciler(context, RouteFiles.reconcileFinder(options), books, Clock.systemUTC());
         List<String> mistakes = reconciler.mistakes(false);
         if (!mistakes.isEmpty()) {
             throw new ConfigurationException(String.join("\n", mistakes));
@@ -87,16 +87,17 @@ final class RouteSetup extends MainListenerSupport {
 
     /** Lets reconciliations work while the context runs, which is that of a node and not of a rehearsal. */
     static void letReconcile(CamelContext context, Ledger ledger) {
-        Reconciler reconciler = reconciler(context);
+        ReconcileDesk desk = new ReconcileDesk(reconciler(context), Clock.systemUTC());
+        context.getRegistry().bind("reconcileDesk", desk);
         context.addLifecycleStrategy(new LifecycleStrategySupport() {
             @Override
             public void onContextStarted(CamelContext started) {
-                reconciler.start(ledger);
+                desk.open(ledger);
             }
 
             @Override
             public void onContextStopping(CamelContext stopping) {
-                reconciler.stop();
+                desk.close();
             }
         });
     }

@@ -53,7 +53,7 @@ public record ReconcileState(
     public static final String FAILING = "failing";
 
     /** Tells how many keys of each side differ. */
-    void eachSide(BiConsumer<Side, Long> told) {
+    public void eachSide(BiConsumer<Side, Long> told) {
         told.accept(new Side(target, "target"), differing);
         if (source != null) {
             told.accept(new Side(target, "source"), source.differing());

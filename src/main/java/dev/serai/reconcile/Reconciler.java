@@ -1,74 +1,78 @@
 package dev.serai.reconcile;
 
-import dev.serai.camel.FlowRoutes;
 import dev.serai.camel.RouteFileStatus;
 import dev.serai.camel.RouteFileStatus.RefusedFile;
 import dev.serai.ledger.Ledger;
-import dev.serai.ledger.model.TargetName;
-import dev.serai.reconcile.ReconcileFileReader.BadFileException;
+import dev.serai.ledger.model.LedgerException;
+import dev.serai.ledger.model.StoreException;
 import dev.serai.reconcile.bill.BillBlock;
 import dev.serai.reconcile.bill.BillKeeper;
 import dev.serai.reconcile.book.BookException;
-import dev.serai.reconcile.book.BookFolder;
+import dev.serai.reconcile.book.BookPlace;
 import dev.serai.task.RepeatedTask;
 import dev.serai.text.LogText;
-import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * All reconciliations of a node, one for each file {@code NAME.reconcile.yaml}. A file that is saved anew is read anew; one with
+ * The reconciliations of a node, one for each file {@code NAME.reconcile.yaml}. A file that is saved anew is read anew; one with
  * mistakes is reported as a refused file, and what was read before stays.
+ *
+ * <p>Of several nodes that share a ledger the one that has the first shard opens the books, and only that one runs and answers. When the
+ * shard goes to another node, that opens the books, and a run goes on there.
  *
  * <p>Threads: safe.
  */
 public final class Reconciler {
     private static final Logger LOG = LoggerFactory.getLogger(Reconciler.class);
-    private static final long LOOK_MILLIS = 3_000;
+    private static final long LOOK_MILLIS = 1_000;
+    private static final Duration SOON = Duration.ofSeconds(1);
     private static final String KIND = "reconcile";
 
     private final CamelContext context;
-    private final Supplier<List<Path>> files;
-    private final Path folder;
+    private final ReconcileFiles files;
+    private final BookPlace books;
     private final Clock clock;
-    private final Map<String, Reconciliation> byName = new ConcurrentHashMap<>();
-    private final Map<String, BillKeeper> bills = new ConcurrentHashMap<>();
-    private final Map<Path, FileStamp> seen = new HashMap<>();
-    private final Map<Path, RefusedFile> refused = new TreeMap<>();
+    private final Map<String, KeptFile> open = new ConcurrentHashMap<>();
+    /** Files whose books could not be opened at the last look. */
+    private final Map<Path, RefusedFile> unopened = new ConcurrentSkipListMap<>();
+
     private final RouteFileStatus status;
-    /** The flows that kept no digests at the last look. */
-    private Set<String> undigested = Set.of();
+    /** The flows whose books were deleted, since they keep no digests. */
+    private Set<String> deleted = Set.of();
 
     private @Nullable ScheduledExecutorService looks;
-    private @Nullable Ledger ledger;
+    private volatile @Nullable Ledger ledger;
 
-    /** By this a change of a file is noticed. */
-    private record FileStamp(FileTime modified, long size) {
-        static @Nullable FileStamp of(Path file) {
-            try {
-                return new FileStamp(Files.getLastModifiedTime(file), Files.size(file));
-            } catch (IOException e) {
-                return null;
+    /** What this node does about a file while it keeps the books. */
+    private record KeptFile(
+            Reconciliation targets, @Nullable BillKeeper bills) {
+        boolean isLost() {
+            return targets.isLost() || bills != null && bills.isLost();
+        }
+
+        void close() {
+            targets.close();
+            if (bills != null) {
+                bills.close();
             }
         }
     }
@@ -77,13 +81,13 @@ public final class Reconciler {
      * Nothing is read yet.
      *
      * @param files the reconcile files that there are now
-     * @param folder for the books
+     * @param books where the books are
      */
-    public Reconciler(CamelContext context, Supplier<List<Path>> files, Path folder, Clock clock) {
+    public Reconciler(CamelContext context, Supplier<List<Path>> files, BookPlace books, Clock clock) {
         this.context = context;
         this.status = RouteFileStatus.of(context);
-        this.files = files;
-        this.folder = folder;
+        this.files = new ReconcileFiles(context, files, clock);
+        this.books = books;
         this.clock = clock;
     }
 
@@ -94,20 +98,7 @@ public final class Reconciler {
 
     /** The mistakes in all files, each in a line with file and line; with routes also what those do not allow. */
     public List<String> mistakes(boolean withRoutes) {
-        List<String> mistakes = new ArrayList<>();
-        Map<String, Path> names = new TreeMap<>();
-        for (Path file : files.get()) {
-            try {
-                ReconcileFile read = ReconcileFileReader.read(file, context, withRoutes);
-                Path other = names.put(read.name(), file);
-                if (other != null) {
-                    mistakes.add(sameName(file, other));
-                }
-            } catch (BadFileException e) {
-                mistakes.addAll(String.valueOf(e.getMessage()).lines().toList());
-            }
-        }
-        return mistakes;
+        return files.mistakes(withRoutes);
     }
 
     /** Begins to follow the ledger, and to look at the files. */
@@ -127,95 +118,77 @@ public final class Reconciler {
         if (now == null) {
             return;
         }
-        dropUndigested();
-        Map<String, Path> names = new HashMap<>();
-        for (Path file : files.get()) {
-            Path other = names.putIfAbsent(ReconcileFileReader.nameOf(file), file);
-            FileStamp stamp = FileStamp.of(file);
-            if (other != null) {
-                refuse(file, sameName(file, other));
-            } else if (stamp != null && !stamp.equals(seen.put(file, stamp))) {
-                load(file, now);
-            }
-        }
-        seen.keySet().retainAll(names.values());
-        byName.forEach((name, one) -> {
-            if (!names.containsKey(name)) {
-                byName.remove(name);
-                one.close();
-                closeBills(name);
-            }
-        });
-        refused.keySet().retainAll(files.get());
-        status.setRefused(KIND, List.copyOf(refused.values()));
+        files.look();
+        unopened.keySet().removeIf(path -> files.known().values().stream()
+                .noneMatch(file -> file.path().equals(path)));
+        keep(now);
+        status.setRefused(
+                KIND,
+                Stream.concat(files.refused().values().stream(), unopened.values().stream())
+                        .toList());
     }
 
-    /** Forgets the digests of flows that keep none, and looks at all files again when other flows do. */
-    private void dropUndigested() {
-        @Nullable FlowRoutes routes = context.getRegistry().findSingleByType(FlowRoutes.class);
-        Set<String> now = routes == null ? Set.of() : routes.withoutDigests().keySet();
-        if (now.equals(undigested)) {
+    /** Opens the books of the files that are known, if they are this node's to keep, and closes all others. */
+    private void keep(Ledger now) {
+        boolean isKeeper = now.isFirstOwn();
+        open.forEach((name, one) -> {
+            if (!isKeeper
+                    || one.isLost()
+                    || one.targets().file() != files.known().get(name)) {
+                open.remove(name);
+                one.close();
+            }
+        });
+        if (!isKeeper) {
+            deleted = Set.of();
+            unopened.clear();
             return;
         }
-        byName.forEach((name, one) -> {
-            if (now.contains(one.file().target().flow())) {
-                byName.remove(name);
-                one.close();
-                closeBills(name);
+        Set<String> undigested = files.undigested();
+        if (!deleted.equals(undigested)) {
+            for (String book : books.deleteOf(undigested)) {
+                LOG.info("Reconciliation: the book {} is deleted, since its flow says digests: false", book);
+            }
+            deleted = undigested;
+        }
+        files.known().forEach((name, file) -> {
+            if (!open.containsKey(name)) {
+                open(file, now);
             }
         });
-        for (Path book : BookFolder.deleteOf(now, folder)) {
-            LOG.info("Reconciliation: {} is deleted, since its flow says digests: false", book);
-        }
-        seen.clear();
-        undigested = Set.copyOf(now);
     }
 
-    private static String sameName(Path file, Path other) {
-        return file + ": " + other + " has the same name: give one of them another name";
-    }
-
-    private void load(Path file, Ledger now) {
+    private void open(ReconcileFile file, Ledger now) {
         try {
-            ReconcileFile read = ReconcileFileReader.read(file, context, true);
-            Reconciliation before = byName.remove(read.name());
-            if (before != null) {
-                before.close();
+            Reconciliation fresh = new Reconciliation(file, books, now, context, clock);
+            BillBlock bill = file.bill();
+            BillKeeper keeper = null;
+            try {
+                keeper = bill == null
+                        ? null
+                        : new BillKeeper(file.name(), bill, file.billTarget(context), now, context, books, clock);
+            } catch (RuntimeException e) {
+                fresh.close();
+                throw e;
             }
-            closeBills(read.name());
-            Reconciliation fresh = new Reconciliation(read, folder, now, context, clock);
-            byName.put(read.name(), fresh);
+            open.put(file.name(), new KeptFile(fresh, keeper));
             fresh.begin();
-            BillBlock bill = read.bill();
-            if (bill != null) {
-                BillKeeper keeper =
-                        new BillKeeper(read.name(), bill, read.billTarget(context), now, context, folder, clock);
-                bills.put(read.name(), keeper);
+            if (keeper != null) {
                 keeper.begin();
             }
-            refused.remove(file);
-            LOG.info("Reconciliation {}: follows {}", read.name(), read.target());
-        } catch (BadFileException e) {
-            refuse(file, String.valueOf(e.getMessage()));
-        } catch (BookException | UncheckedIOException e) {
-            seen.remove(file); // tried again
-            refuse(file, String.valueOf(e.getMessage()));
+            unopened.remove(file.path());
+            LOG.info("Reconciliation {}: follows {}", file.name(), file.target());
+        } catch (BookException | StoreException | UncheckedIOException e) { // tried again
+            unopened(file.path(), String.valueOf(e.getMessage()));
         }
     }
 
-    private void refuse(Path file, String reason) {
-        RefusedFile before = refused.get(file);
+    private void unopened(Path file, String reason) {
+        RefusedFile before = unopened.get(file);
         RefusedFile fresh = RefusedFile.of(file, reason, clock.instant()).after(before);
         if (fresh != before) {
-            refused.put(file, fresh);
+            unopened.put(file, fresh);
             LOG.warn("{}", LogText.of(reason));
-        }
-    }
-
-    private void closeBills(String name) {
-        BillKeeper before = bills.remove(name);
-        if (before != null) {
-            before.close();
         }
     }
 
@@ -225,39 +198,62 @@ public final class Reconciler {
             looks.shutdownNow();
         }
         ledger = null;
-        byName.values().forEach(Reconciliation::close);
-        byName.clear();
-        bills.values().forEach(BillKeeper::close);
-        bills.clear();
+        open.values().forEach(KeptFile::close);
+        open.clear();
+        files.forget();
     }
 
     // ---- For those who ask
 
+    /** The names of the files that are in force, whichever node keeps their books. */
     public List<String> names() {
-        return byName.keySet().stream().sorted().toList();
+        return inForce().map(ReconcileFile::name).toList();
     }
 
-    /** The names of the files that have a bill. */
+    /** The names of those that have a bill. */
     public List<String> bills() {
-        return bills.keySet().stream().sorted().toList();
+        return inForce()
+                .filter(file -> file.bill() != null)
+                .map(ReconcileFile::name)
+                .toList();
     }
 
-    /** The bills of a file; empty if it has none. */
-    public Optional<BillKeeper> bills(String name) {
-        return Optional.ofNullable(bills.get(name));
+    private Stream<ReconcileFile> inForce() {
+        Ledger now = ledger;
+        boolean isKeeper = now == null || now.isFirstOwn();
+        return files.known().values().stream()
+                .filter(file -> !isKeeper || open.containsKey(file.name()))
+                .sorted(Comparator.comparing(ReconcileFile::name));
+    }
+
+    /** What there is to say of each while that is not known here, since the node that keeps the books does not tell. */
+    public List<ReconcileState> unknown(String reason, Instant since) {
+        return inForce()
+                .map(file -> new ReconcileState(
+                        file.name(), file.target(), ReconcileState.FAILING, since, reason, null, 0, null))
+                .toList();
     }
 
     /** Why the file of a name is refused; empty if it is not. */
-    public synchronized Optional<String> refusal(String name) {
-        return refused.entrySet().stream()
+    public Optional<String> refusal(String name) {
+        return Stream.concat(files.refused().entrySet().stream(), unopened.entrySet().stream())
                 .filter(one -> ReconcileFileReader.nameOf(one.getKey()).equals(name))
                 .map(one -> one.getValue().reason())
                 .findFirst();
     }
 
-    /** What is found so far, or was found last; empty if there is no such file. */
+    /**
+     * What is found so far, or was found last; empty if there is no such file. Like what follows it is for the node that keeps the books.
+     *
+     * @throws LedgerException.Overloaded if the books are not open yet, like what follows
+     */
     public Optional<ReconcileReport> report(String name) {
-        return Optional.ofNullable(byName.get(name)).map(Reconciliation::report);
+        return opened(name).map(one -> one.targets().report());
+    }
+
+    /** The bills of a file; empty if it has none. */
+    public Optional<BillKeeper> bills(String name) {
+        return opened(name).flatMap(one -> Optional.ofNullable(one.bills()));
     }
 
     /**
@@ -266,34 +262,22 @@ public final class Reconciler {
      * @throws IllegalArgumentException with what to do, if the file has no way to do it
      */
     public boolean start(String name, RunRequest request) {
-        Reconciliation one = byName.get(name);
-        return one != null && one.start(request);
+        return opened(name).map(one -> one.targets().start(request)).orElse(false);
+    }
+
+    private Optional<KeptFile> opened(String name) {
+        KeptFile found = open.get(name);
+        if (found == null && files.known().containsKey(name) && refusal(name).isEmpty()) {
+            throw new LedgerException.Overloaded("the books of " + name + " are being opened: ask again", SOON);
+        }
+        return Optional.ofNullable(found);
     }
 
     /** How each is, by name. */
     public List<ReconcileState> states() {
-        return byName.values().stream()
-                .map(Reconciliation::state)
+        return open.values().stream()
+                .map(one -> one.targets().state())
                 .sorted(Comparator.comparing(ReconcileState::name))
                 .toList();
-    }
-
-    /** How many keys are known not to be equal, for each side that is compared; of several files the sum. */
-    public Map<ReconcileState.Side, Long> differing() {
-        Map<ReconcileState.Side, Long> counts = new HashMap<>();
-        states().forEach(one -> one.eachSide((side, keys) -> counts.merge(side, keys, Long::sum)));
-        return counts;
-    }
-
-    /** Up to when everything that was accepted is equal, for targets of which that is known; of several files the earliest. */
-    public Map<TargetName, Instant> verifiedThrough() {
-        Map<TargetName, Instant> marks = new HashMap<>();
-        for (ReconcileState one : states()) {
-            Instant through = one.verifiedThrough();
-            if (through != null) {
-                marks.merge(one.target(), through, (some, other) -> some.isBefore(other) ? some : other);
-            }
-        }
-        return marks;
     }
 }

@@ -6,12 +6,12 @@ import dev.serai.ledger.delivery.Trouble;
 import dev.serai.reconcile.ReconcileReport.DifferenceJson;
 import dev.serai.reconcile.RunProgress.RunPhase;
 import dev.serai.reconcile.book.Book;
+import dev.serai.reconcile.book.BookPlace;
 import dev.serai.reconcile.book.RunNotes;
 import dev.serai.reconcile.book.RunNotes.SavedRun;
 import dev.serai.reconcile.readback.PatientReadBack;
 import dev.serai.task.OwnThread;
 import dev.serai.text.LogText;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -38,7 +38,6 @@ final class Reconciliation implements AutoCloseable {
     private static final String SOURCE = "the source";
 
     private final ReconcileFile file;
-    private final Ledger ledger;
     private final CamelContext context;
     private final Clock clock;
     private final Book book;
@@ -57,15 +56,13 @@ final class Reconciliation implements AutoCloseable {
 
     private volatile boolean stopping;
 
-    Reconciliation(ReconcileFile file, Path folder, Ledger ledger, CamelContext context, Clock clock) {
+    Reconciliation(ReconcileFile file, BookPlace books, Ledger ledger, CamelContext context, Clock clock) {
         this.file = file;
-        this.ledger = ledger;
         this.context = context;
         this.clock = clock;
-        this.book =
-                new Book(folder.resolve(file.name() + ".db"), file.target().flow(), file.meaning(), file.hot() != null);
+        this.book = new Book(books, file.name(), file.target().flow(), file.meaning(), file.hot() != null);
         this.target = new TargetSide(ledger, file, book, clock);
-        this.source = SourceRuns.of(file, folder, ledger, context, clock);
+        this.source = SourceRuns.of(file, books, ledger, context, clock);
         String saved = book.notes().report();
         ReconcileReport report = saved == null ? null : ReconcileReport.of(saved);
         this.last = report == null ? ReconcileReport.never(file) : report;
@@ -80,6 +77,11 @@ final class Reconciliation implements AutoCloseable {
 
     ReconcileFile file() {
         return file;
+    }
+
+    /** Whether another node has opened its books, so that this one can do nothing more with them. */
+    boolean isLost() {
+        return book.isLost() || source != null && source.isLost();
     }
 
     /** How it is, as far as the runs that have ended tell. */
@@ -97,6 +99,7 @@ final class Reconciliation implements AutoCloseable {
 
     /** Begins to follow, and goes on with a run that was not finished. */
     void begin() {
+        saved();
         thread.repeat(this::tick, TICK_MILLIS);
     }
 
@@ -128,7 +131,7 @@ final class Reconciliation implements AutoCloseable {
             waiting = saved();
         }
         if (waiting == null) {
-            RunRequest due = ledger.isFirstOwn() ? schedule.due(canCompareRecent()) : null;
+            RunRequest due = schedule.due(canCompareRecent());
             waiting = due == null ? null : claim(due);
         }
         if (waiting != null) {

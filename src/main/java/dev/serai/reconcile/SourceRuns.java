@@ -4,13 +4,12 @@ import dev.serai.ledger.Ledger;
 import dev.serai.reconcile.ReconcileReport.DifferenceJson;
 import dev.serai.reconcile.ReconcileState.ComparedSource;
 import dev.serai.reconcile.book.Book;
-import dev.serai.reconcile.book.BookFolder;
+import dev.serai.reconcile.book.BookPlace;
 import dev.serai.reconcile.book.RunNotes.OpenDifferences;
 import dev.serai.reconcile.book.RunNotes.SavedRun;
 import dev.serai.reconcile.follow.LogFollower;
 import dev.serai.reconcile.readback.PatientReadBack;
 import dev.serai.reconcile.source.SourceBlock;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
@@ -34,31 +33,42 @@ final class SourceRuns implements AutoCloseable {
     private volatile OpenDifferences open;
 
     private SourceRuns(
-            ReconcileFile file, SourceBlock source, Path path, Ledger ledger, CamelContext context, Clock clock) {
+            ReconcileFile file,
+            SourceBlock source,
+            BookPlace books,
+            String name,
+            Ledger ledger,
+            CamelContext context,
+            Clock clock) {
         this.file = file;
         this.source = source;
         this.context = context;
         this.clock = clock;
-        this.book = new Book(path, file.target().flow(), file.meaning(), false);
+        this.book = new Book(books, name, file.target().flow(), file.meaning(), false);
         this.side = new SourceSide(ledger, file, source, book, clock);
         this.last = SourceFindings.of(book.notes().report());
         this.open = book.notes().open();
     }
 
     /** Null if the file says nothing of its source; then what is known of it from before is deleted. */
-    static @Nullable SourceRuns of(ReconcileFile file, Path folder, Ledger ledger, CamelContext context, Clock clock) {
+    static @Nullable SourceRuns of(
+            ReconcileFile file, BookPlace books, Ledger ledger, CamelContext context, Clock clock) {
         SourceBlock source = file.source();
-        Path path = folder.resolve(file.name() + ".source.db");
+        String name = file.name() + ".source";
         if (source == null) {
-            BookFolder.delete(path);
+            books.delete(name);
             return null;
         }
-        return new SourceRuns(file, source, path, ledger, context, clock);
+        return new SourceRuns(file, source, books, name, ledger, context, clock);
     }
 
     /** Whether a run of a kind compares the source: others are of keys that the target took. */
     static boolean areDueIn(String kind) {
         return kind.equals("all") || kind.equals("only");
+    }
+
+    boolean isLost() {
+        return book.isLost();
     }
 
     LogFollower follower() {

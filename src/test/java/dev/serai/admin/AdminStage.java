@@ -16,6 +16,8 @@ import dev.serai.reconcile.Reconciler;
 import dev.serai.reconcile.book.BillBook;
 import dev.serai.reconcile.book.BillBook.BillLine;
 import dev.serai.reconcile.book.BillBook.SideValue;
+import dev.serai.reconcile.book.BookPlace;
+import dev.serai.reconcile.desk.ReconcileDesk;
 import dev.serai.store.JdbcStore;
 import dev.serai.support.Patience;
 import io.vertx.core.Vertx;
@@ -65,7 +67,7 @@ final class AdminStage implements AutoCloseable {
              "complete":true,"differences":[],"totals":{"bill":{"payments":1,"amount":6500,"refunds":0,"refunded":0},
              "ledger":{"payments":0,"amount":0,"refunds":0,"refunded":0},"target":{"payments":0,"amount":0,"refunds":0,"refunded":0}}}""";
 
-    private final Reconciler reconciler;
+    private final ReconcileDesk reconciliations;
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private Duration headMax = Duration.ofSeconds(30);
@@ -110,15 +112,19 @@ final class AdminStage implements AutoCloseable {
                   ledger: { id: .id, amount: .amount, time: .at }
                   target: { amount: .amount }
                 """);
-        try (BillBook bills = new BillBook(folder.resolve("reconcile/orders.bills.db"))) {
+        try (BillBook bills = new BillBook(new BookPlace(folder.resolve("reconcile"), null), "orders")) {
             bills.addBill(DAY, List.of(new BillLine("P-1", new SideValue(6_500L, "SUCCESS"), false, null)));
             bills.mark(DAY, bills.after(DAY, "", 1), List.of("missingHere"));
             bills.save(DAY, true, BILL);
         }
-        reconciler = new Reconciler(camel, () -> List.of(file), folder.resolve("reconcile"), Clock.systemUTC());
-        camel.getRegistry().bind("reconciler", reconciler);
-        reconciler.start(history.ledger);
-        Awaitility.await().atMost(Patience.MAX).until(() -> !reconciler.names().isEmpty());
+        BookPlace books = new BookPlace(folder.resolve("reconcile"), null);
+        reconciliations = new ReconcileDesk(
+                new Reconciler(camel, () -> List.of(file), books, Clock.systemUTC()), Clock.systemUTC());
+        camel.getRegistry().bind("reconcileDesk", reconciliations);
+        reconciliations.open(history.ledger);
+        Awaitility.await()
+                .atMost(Patience.MAX)
+                .until(() -> !reconciliations.names().isEmpty());
         RouteFileStatus.of(camel)
                 .setRefused(
                         "routes", List.of(new RefusedFile("routes/a.yaml", 7, "no such Kamelet", TestLedger.START)));
@@ -229,7 +235,7 @@ final class AdminStage implements AutoCloseable {
 
     @Override
     public void close() {
-        reconciler.stop();
+        reconciliations.close();
         server.close();
         camel.stop();
         history.close();

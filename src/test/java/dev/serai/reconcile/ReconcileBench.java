@@ -9,6 +9,7 @@ import dev.serai.reconcile.book.Book;
 import dev.serai.reconcile.book.Book.Followed;
 import dev.serai.reconcile.book.Book.Given;
 import dev.serai.reconcile.book.Book.GivenKind;
+import dev.serai.reconcile.book.BookPlace;
 import dev.serai.reconcile.follow.BookFollower;
 import dev.serai.reconcile.state.RecordState;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -111,14 +112,14 @@ final class ReconcileBench {
                 "flow: orders\ntarget: shop\nread: { url: 'http://127.0.0.1:9/{key}' }\n");
         ReconcileFile read = ReconcileFileReader.read(file, stage.camel, false);
         for (int round = 1; round <= ROUNDS; round++) {
-            follow(read, folder.resolve("followed" + round + ".db"));
+            follow(read, folder.resolve("followed" + round));
         }
     }
 
     private void follow(ReconcileFile read, Path path) throws Exception {
         long newest = stage.ledger.search().newest(0, "orders");
         ThreadMXBean threads = ManagementFactory.getThreadMXBean();
-        try (Book book = new Book(path, "orders", read.meaning(), false)) {
+        try (Book book = new Book(new BookPlace(path, null), "orders", "orders", read.meaning(), false)) {
             BookFollower follower =
                     new BookFollower(stage.ledger, read.target(), read.given(), book, Clock.systemUTC());
             long cpu = threads.getCurrentThreadCpuTime();
@@ -134,7 +135,7 @@ final class ReconcileBench {
                     "%,d changes followed: processor %.1f µs each; book %,d bytes%n",
                     keys,
                     cpu / 1e3 / keys,
-                    size(path));
+                    size(path.resolve("orders.db")));
         }
     }
 
@@ -265,7 +266,8 @@ final class ReconcileBench {
     }
 
     private void fillBook(String meaning, long sequence) {
-        try (Book book = new Book(folder.resolve("reconcile/orders.db"), "orders", meaning, false)) {
+        try (Book book =
+                new Book(new BookPlace(folder.resolve("reconcile"), null), "orders", "orders", meaning, false)) {
             Instant now = Instant.now().minusSeconds(600);
             for (int from = 0; from < keys; from += BATCH) {
                 List<Given> some = new ArrayList<>();

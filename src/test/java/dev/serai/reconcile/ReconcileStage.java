@@ -28,6 +28,7 @@ import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.model.Transaction;
 import dev.serai.ledger.time.LedgerClock;
 import dev.serai.ledger.time.TimeSource;
+import dev.serai.reconcile.book.BookPlace;
 import dev.serai.store.JdbcStore;
 import dev.serai.support.Patience;
 import dev.serai.task.LedgerScheduler;
@@ -292,8 +293,12 @@ final class ReconcileStage implements AutoCloseable {
                 + more;
     }
 
+    private BookPlace books() {
+        return new BookPlace(folder.resolve("reconcile"), null);
+    }
+
     private void begin(Path file) {
-        reconciler = new Reconciler(camel, () -> List.of(file), folder.resolve("reconcile"), Clock.systemUTC());
+        reconciler = new Reconciler(camel, () -> List.of(file), books(), Clock.systemUTC());
         if (!reconciler.mistakes(true).isEmpty()) {
             throw new IllegalStateException(String.join("\n", reconciler.mistakes(true)));
         }
@@ -303,7 +308,7 @@ final class ReconcileStage implements AutoCloseable {
 
     /** Follows nothing. */
     void reconcileNothing() {
-        reconciler = new Reconciler(camel, List::of, folder.resolve("reconcile"), Clock.systemUTC());
+        reconciler = new Reconciler(camel, List::of, books(), Clock.systemUTC());
         reconciler.start(ledger);
     }
 
@@ -358,7 +363,7 @@ final class ReconcileStage implements AutoCloseable {
     }
 
     Instant mark() {
-        return reconciler.verifiedThrough().get(SHOP);
+        return trouble().verifiedThrough();
     }
 
     static List<String> keys(ReconcileReport report, String kind) {

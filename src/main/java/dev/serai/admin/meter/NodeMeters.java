@@ -5,13 +5,15 @@ import dev.serai.http.ServerTls;
 import dev.serai.ledger.Ledger;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.reconcile.ReconcileState;
-import dev.serai.reconcile.Reconciler;
+import dev.serai.reconcile.desk.ReconcileDesk;
+import dev.serai.reconcile.desk.ReconcileDesk.DeskOverview;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.camel.CamelContext;
@@ -28,6 +30,7 @@ public final class NodeMeters {
     private final Set<ServerTls> ports = new HashSet<>();
     private final Map<TargetName, Gauge> marks = new HashMap<>();
     private final Map<ReconcileState.Side, Gauge> differing = new HashMap<>();
+    private volatile DeskOverview compared = new DeskOverview(List.of(), Map.of());
 
     public NodeMeters(MeterRegistry registry, CamelContext camel, Ledger ledger) {
         this.registry = registry;
@@ -52,32 +55,35 @@ public final class NodeMeters {
                         .register(registry);
             }
         }
-        Reconciler reconciler = camel.getRegistry().findSingleByType(Reconciler.class);
-        if (reconciler != null) {
-            Set<TargetName> verified = reconciler.verifiedThrough().keySet();
+        ReconcileDesk desk = camel.getRegistry().findSingleByType(ReconcileDesk.class);
+        if (desk != null) {
+            DeskOverview now = desk.overview();
+            compared = now;
+            Set<TargetName> verified = now.verifiedThrough().keySet();
             marks.entrySet()
                     .removeIf(one -> !verified.contains(one.getKey()) && registry.remove(one.getValue()) != null);
-            verified.forEach(target -> marks.computeIfAbsent(target, of -> mark(reconciler, of)));
-            Set<ReconcileState.Side> sides = reconciler.differing().keySet();
+            verified.forEach(target -> marks.computeIfAbsent(target, of -> mark(of)));
+            Set<ReconcileState.Side> sides = now.differing().keySet();
             differing
                     .entrySet()
                     .removeIf(one -> !sides.contains(one.getKey()) && registry.remove(one.getValue()) != null);
-            sides.forEach(side -> differing.computeIfAbsent(side, of -> differing(reconciler, of)));
+            sides.forEach(side -> differing.computeIfAbsent(side, of -> differing(of)));
         }
     }
 
-    private Gauge differing(Reconciler reconciler, ReconcileState.Side side) {
+    private Gauge differing(ReconcileState.Side side) {
         TargetName target = side.target();
-        return Gauge.builder("serai.reconcile.differing.keys", reconciler, one -> one.differing()
+        return Gauge.builder("serai.reconcile.differing.keys", this, one -> one.compared
+                        .differing()
                         .getOrDefault(side, 0L))
                 .description("Keys that a reconciliation found not equal on this side, and that were not repaired")
                 .tags(Tags.of("flow", target.flow(), "target", target.target(), "side", side.name()))
                 .register(registry);
     }
 
-    private Gauge mark(Reconciler reconciler, TargetName target) {
-        return Gauge.builder("serai.verified.through.timestamp.seconds", reconciler, one -> {
-                    Instant mark = one.verifiedThrough().get(target);
+    private Gauge mark(TargetName target) {
+        return Gauge.builder("serai.verified.through.timestamp.seconds", this, one -> {
+                    Instant mark = one.compared.verifiedThrough().get(target);
                     return mark == null ? Double.NaN : mark.toEpochMilli() / 1000.0;
                 })
                 .description("Up to when everything that was accepted is equal in the target, in seconds since 1970")

@@ -6,9 +6,9 @@ import dev.serai.reconcile.bill.BillReport.BillDifference;
 import dev.serai.reconcile.bill.BillReport.SignOff;
 import dev.serai.reconcile.bill.BillRun.NotYetException;
 import dev.serai.reconcile.book.BillBook;
+import dev.serai.reconcile.book.BookPlace;
 import dev.serai.task.OwnThread;
 import dev.serai.text.LogText;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -53,21 +53,21 @@ public final class BillKeeper implements AutoCloseable {
     private boolean resumed;
     private Instant lookAt = Instant.MIN;
 
-    /** @param folder where it keeps what it found */
+    /** @param books where it keeps what it found */
     public BillKeeper(
             String name,
             BillBlock block,
             BillTarget target,
             Ledger ledger,
             CamelContext camel,
-            Path folder,
+            BookPlace books,
             Clock clock) {
         this.name = name;
         this.block = block;
         this.target = target;
         this.ledger = ledger;
         this.camel = camel;
-        this.book = new BillBook(folder.resolve(name + ".bills.db"));
+        this.book = new BillBook(books, name);
         this.clock = clock;
         lookForTrouble();
         this.thread = new OwnThread("serai-bills-" + name, "The bills of " + name);
@@ -110,7 +110,7 @@ public final class BillKeeper implements AutoCloseable {
     private @Nullable BillReport due() {
         LocalTime at = block.at();
         Instant now = clock.instant();
-        if (at == null || now.isBefore(lookAt) || !ledger.isFirstOwn()) { // of several nodes one asks
+        if (at == null || now.isBefore(lookAt)) {
             return null;
         }
         lookAt = now.plus(LOOK_EVERY);
@@ -136,6 +136,11 @@ public final class BillKeeper implements AutoCloseable {
 
     private BillReport begun(LocalDate day, boolean repair, boolean dryRun, @Nullable Instant now) {
         return BillReport.begun(name, block.platform().word(), target.name(), day, repair, dryRun, now);
+    }
+
+    /** Whether another node has opened its book, so that this one can do nothing more with it. */
+    public boolean isLost() {
+        return book.isLost();
     }
 
     // ---- For those who ask

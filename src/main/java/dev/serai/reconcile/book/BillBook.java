@@ -1,16 +1,16 @@
 package dev.serai.reconcile.book;
 
-import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The days whose bills were compared: what bill, ledger and target say of each payment, and the report of each day. It is on disk,
- * so that a long bill is not in memory as a whole.
+ * The days whose bills were compared: what bill, ledger and target say of each payment, and the report of each day. It is in
+ * a database, so that a long bill is not in memory as a whole.
  *
  * <p>Threads: safe.  <p>Throws: {@link BookException}.
  */
@@ -18,20 +18,10 @@ public final class BillBook implements AutoCloseable {
     /** Platforms keep bills for about three months. Reports are kept for good. */
     private static final int ENTRY_DAYS_MAX = 100;
 
-    private static final String SCHEMA = """
-            CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-            CREATE TABLE day (day TEXT PRIMARY KEY, compared INTEGER NOT NULL, report TEXT NOT NULL) WITHOUT ROWID;
-            CREATE TABLE entry (day TEXT NOT NULL, id TEXT NOT NULL, key TEXT NOT NULL,
-                on_bill INTEGER NOT NULL, open INTEGER NOT NULL, bill_amount INTEGER, bill_status TEXT,
-                in_ledger INTEGER NOT NULL, ledger_amount INTEGER, ledger_status TEXT, at INTEGER, seq INTEGER NOT NULL,
-                in_target INTEGER NOT NULL, target_amount INTEGER, target_status TEXT,
-                fault TEXT, kinds TEXT NOT NULL, repair TEXT, PRIMARY KEY (day, id)) WITHOUT ROWID;
-            CREATE INDEX entry_key ON entry (day, key);
-            """;
     private static final String SELECT = "SELECT * FROM entry WHERE ";
     private static final String ADD_FAULT = "fault = CASE WHEN fault IS NULL THEN ? ELSE fault END";
 
-    private final BookFile file;
+    private final BookTables file;
 
     /**
      * What one side says of a payment or a refund.
@@ -100,9 +90,14 @@ public final class BillBook implements AutoCloseable {
             String kinds,
             @Nullable String repair) {}
 
-    /** @param path the file; its folder is made if it is missing */
-    public BillBook(Path path) {
-        this.file = new BookFile(path, SCHEMA);
+    /** @param name of its reconcile file */
+    public BillBook(BookPlace place, String name) {
+        this.file = place.openBills(name, BookSchema.BILLS);
+    }
+
+    /** Whether another node has opened it, so that this one can write to it no more. */
+    public boolean isLost() {
+        return file.isLost();
     }
 
     // ---- Days
@@ -146,19 +141,20 @@ public final class BillBook implements AutoCloseable {
 
     public void addBill(LocalDate day, List<BillLine> lines) {
         file.write(in -> {
-            for (BillLine line : lines) {
-                in.update(
-                        "INSERT INTO entry (day, id, key, on_bill, open, bill_amount, bill_status, in_ledger, seq, in_target,"
-                                + " fault, kinds) VALUES (?, ?, ?, 1, ?, ?, ?, 0, 0, 0, ?, '') ON CONFLICT (day, id) DO UPDATE"
-                                + " SET fault = 'the bill has several rows with this id'",
-                        day.toString(),
-                        line.id(),
-                        line.id(),
-                        line.isOpen(),
-                        line.value().amount(),
-                        line.value().status(),
-                        line.fault());
-            }
+            in.updateEach(
+                    "INSERT INTO entry (day, id, key, on_bill, open, bill_amount, bill_status, in_ledger, seq, in_target,"
+                            + " fault, kinds) VALUES (?, ?, ?, 1, ?, ?, ?, 0, 0, 0, ?, '') ON CONFLICT (day, id) DO UPDATE"
+                            + " SET fault = 'the bill has several rows with this id'",
+                    lines.stream()
+                            .map(line -> BookTables.row(
+                                    day.toString(),
+                                    line.id(),
+                                    line.id(),
+                                    line.isOpen(),
+                                    line.value().amount(),
+                                    line.value().status(),
+                                    line.fault()))
+                            .toList());
             return lines.size();
         });
     }
@@ -166,48 +162,57 @@ public final class BillBook implements AutoCloseable {
     /** Takes in what is on the day's bill, or happened from {@code from} on and before {@code until}. */
     public void addLedger(LocalDate day, List<LedgerLine> lines, Instant from, Instant until) {
         file.write(in -> {
-            for (LedgerLine line : lines) {
-                Instant at = line.at();
-                if (at != null && !at.isBefore(from) && at.isBefore(until)) {
-                    in.update(
-                            "INSERT OR IGNORE INTO entry (day, id, key, on_bill, open, in_ledger, seq, in_target, kinds)"
-                                    + " VALUES (?, ?, ?, 0, 0, 0, 0, 0, '')",
-                            day.toString(),
-                            line.id(),
-                            line.key());
-                }
-                in.update(
-                        "UPDATE entry SET key = ?, in_ledger = 1, ledger_amount = ?, ledger_status = ?, at = ?, seq = ?, "
-                                + ADD_FAULT + " WHERE day = ? AND id = ?",
-                        line.key(),
-                        line.value().amount(),
-                        line.value().status(),
-                        at == null ? null : at.toEpochMilli(),
-                        line.sequence(),
-                        line.fault(),
-                        day.toString(),
-                        line.id());
-            }
+            in.updateEach(
+                    "INSERT INTO entry (day, id, key, on_bill, open, in_ledger, seq, in_target, kinds)"
+                            + " VALUES (?, ?, ?, 0, 0, 0, 0, 0, '') ON CONFLICT (day, id) DO NOTHING",
+                    lines.stream()
+                            .filter(line -> isWithin(line.at(), from, until))
+                            .map(line -> BookTables.row(day.toString(), line.id(), line.key()))
+                            .toList());
+            in.updateEach(
+                    "UPDATE entry SET key = ?, in_ledger = 1, ledger_amount = ?, ledger_status = ?, at = ?, seq = ?, "
+                            + ADD_FAULT + " WHERE day = ? AND id = ?",
+                    lines.stream().map(line -> row(day, line)).toList());
             return lines.size();
         });
     }
 
+    private static boolean isWithin(@Nullable Instant at, Instant from, Instant until) {
+        return at != null && !at.isBefore(from) && at.isBefore(until);
+    }
+
+    private static @Nullable Object[] row(LocalDate day, LedgerLine line) {
+        Instant at = line.at();
+        return BookTables.row(
+                line.key(),
+                line.value().amount(),
+                line.value().status(),
+                at == null ? null : at.toEpochMilli(),
+                line.sequence(),
+                line.fault(),
+                day.toString(),
+                line.id());
+    }
+
     public void addTarget(LocalDate day, List<TargetLine> lines) {
         file.write(in -> {
-            for (TargetLine line : lines) {
-                SideValue value = line.value();
-                in.update(
-                        "UPDATE entry SET in_target = ?, target_amount = ?, target_status = ?, " + ADD_FAULT
-                                + " WHERE day = ? AND key = ?",
-                        value != null,
-                        value == null ? null : value.amount(),
-                        value == null ? null : value.status(),
-                        line.fault(),
-                        day.toString(),
-                        line.key());
-            }
+            in.updateEach(
+                    "UPDATE entry SET in_target = ?, target_amount = ?, target_status = ?, " + ADD_FAULT
+                            + " WHERE day = ? AND key = ?",
+                    lines.stream().map(line -> row(day, line)).toList());
             return lines.size();
         });
+    }
+
+    private static @Nullable Object[] row(LocalDate day, TargetLine line) {
+        SideValue value = line.value();
+        return BookTables.row(
+                value != null,
+                value == null ? null : value.amount(),
+                value == null ? null : value.status(),
+                line.fault(),
+                day.toString(),
+                line.key());
     }
 
     // ---- Entries
@@ -271,15 +276,14 @@ public final class BillBook implements AutoCloseable {
     /** Notes how entries differ. */
     public void mark(LocalDate day, List<BillEntry> entries, List<String> kinds) {
         file.write(in -> {
+            List<@Nullable Object[]> changed = new ArrayList<>();
             for (int i = 0; i < entries.size(); i++) {
                 if (!entries.get(i).kinds().equals(kinds.get(i))) {
-                    in.update(
-                            "UPDATE entry SET kinds = ? WHERE day = ? AND id = ?",
-                            kinds.get(i),
-                            day.toString(),
-                            entries.get(i).id());
+                    changed.add(BookTables.row(
+                            kinds.get(i), day.toString(), entries.get(i).id()));
                 }
             }
+            in.updateEach("UPDATE entry SET kinds = ? WHERE day = ? AND id = ?", changed);
             return entries.size();
         });
     }

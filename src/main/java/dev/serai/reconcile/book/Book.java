@@ -1,32 +1,33 @@
 package dev.serai.reconcile.book;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import dev.serai.text.ExactJson;
-import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one target has to have: for each key a digest of the state that it took last, and the sequence of that change. It is on
- * disk, in a file of its own, so that keeping it takes nothing from the ledger's writer.
+ * What one target has to have: for each key a digest of the state that it took last, and the sequence of that change. It is in
+ * tables of its own, so that keeping it takes nothing from the ledger's writer.
  *
  * <p>Each key has a small number as well, so that a run can note the keys that it saw in one bit each.
  *
  * <p>Threads: safe.  <p>Throws: {@link BookException}.
  */
 public final class Book implements AutoCloseable {
-    private static final String SELECT = "SELECT g.key, g.id, g.seq, g.accepted, g.finished, g.kind, g.digest FROM ";
+    private static final String PUT = "INSERT INTO given (key, id, seq, accepted, finished, kind, digest)"
+            + " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET seq = excluded.seq,"
+            + " accepted = excluded.accepted, finished = excluded.finished, kind = excluded.kind,"
+            + " digest = excluded.digest";
     private static final String MEANING = "meaning";
     static final String FLOW = "flow";
     private static final String NEXT_ID = "nextId";
 
-    private final BookFile file;
+    private final BookTables file;
     private final RunNotes notes;
     private final RecentKeys recent;
     private final RunTimes times;
@@ -56,7 +57,12 @@ public final class Book implements AutoCloseable {
             Instant acceptedAt,
             Instant finishedAt,
             GivenKind kind,
-            byte @Nullable [] digest) {}
+            byte @Nullable [] digest) {
+
+        Given numbered(long number) {
+            return new Given(key, number, sequence, acceptedAt, finishedAt, kind, digest);
+        }
+    }
 
     /** A change up to which the log was read; all that was accepted before it was read too. */
     public record Followed(long sequence, String id, Instant acceptedAt) {}
@@ -65,14 +71,15 @@ public final class Book implements AutoCloseable {
     public record Unsettled(long sequence, String key, Instant acceptedAt) {}
 
     /**
-     * Opens the file, and empties it if it was made for something else.
+     * Opens the book, and empties it if it was made for something else.
      *
+     * @param name of its reconcile file, with what it is of
      * @param flow whose states the digests are of
      * @param meaning which of its states, and which part of them
      * @param keepsRecent whether the keys are kept of which something was taken since they were compared
      */
-    public Book(Path path, String flow, String meaning, boolean keepsRecent) {
-        this.file = new BookFile(path, BookFile.BOOK);
+    public Book(BookPlace place, String name, String flow, String meaning, boolean keepsRecent) {
+        this.file = place.open(name, BookSchema.BOOK);
         this.recent = new RecentKeys(file, keepsRecent);
         this.notes = new RunNotes(file);
         this.times = new RunTimes(file);
@@ -81,13 +88,13 @@ public final class Book implements AutoCloseable {
         if (!meaning.equals(file.meta(MEANING))) {
             empty(meaning);
         }
-        if (!flow.equals(file.meta(FLOW))) {
-            file.write(in -> {
-                in.meta(FLOW, flow);
-                return true;
-            });
-        }
+        file.writeMeta(FLOW, flow);
         recent.begin();
+    }
+
+    /** Whether another node has opened it, so that this one can write to it no more. */
+    public boolean isLost() {
+        return file.isLost();
     }
 
     /** Forgets all but what it is made for. */
@@ -151,15 +158,16 @@ public final class Book implements AutoCloseable {
     public void follow(int shard, Followed upTo, List<Given> given, List<Unsettled> unsettled) {
         file.write(in -> {
             put(in, given, true);
-            for (Unsettled one : unsettled) {
-                in.update(
-                        "INSERT OR REPLACE INTO unsettled (seq, key, accepted) VALUES (?, ?, ?)",
-                        one.sequence(),
-                        one.key(),
-                        one.acceptedAt().toEpochMilli());
-            }
+            in.updateEach(
+                    "INSERT INTO unsettled (seq, key, accepted) VALUES (?, ?, ?) ON CONFLICT (seq) DO UPDATE SET"
+                            + " key = excluded.key, accepted = excluded.accepted",
+                    unsettled.stream()
+                            .map(one -> BookTables.row(
+                                    one.sequence(), one.key(), one.acceptedAt().toEpochMilli()))
+                            .toList());
             in.update(
-                    "INSERT OR REPLACE INTO followed (shard, seq, change_id, accepted) VALUES (?, ?, ?, ?)",
+                    "INSERT INTO followed (shard, seq, change_id, accepted) VALUES (?, ?, ?, ?) ON CONFLICT (shard) DO UPDATE"
+                            + " SET seq = excluded.seq, change_id = excluded.change_id, accepted = excluded.accepted",
                     shard,
                     upTo.sequence(),
                     upTo.id(),
@@ -169,38 +177,35 @@ public final class Book implements AutoCloseable {
     }
 
     /** @param inOrder whether each is newer than what is known of its key; else only if nothing was taken after it */
-    private void put(BookFile in, List<Given> all, boolean inOrder) throws SQLException {
+    private void put(BookTables in, List<Given> all, boolean inOrder) throws SQLException {
+        Map<String, Given> known = find(all.stream().map(Given::key).toList());
+        Map<String, Given> newest = new LinkedHashMap<>();
         long end = idEnd();
         long next = end;
-        recent.taken(in, all);
         for (Given one : all) {
-            Long before = in.first("SELECT finished FROM given WHERE key = ?", row -> row.getLong(1), one.key());
-            long finished = one.finishedAt().toEpochMilli();
+            Given before = newest.getOrDefault(one.key(), known.get(one.key()));
             if (before == null) {
-                in.update(
-                        "INSERT INTO given (key, id, seq, accepted, finished, kind, digest) VALUES (?, ?, ?, ?, ?, ?,"
-                                + " ?)",
-                        one.key(),
-                        next++,
-                        one.sequence(),
-                        one.acceptedAt().toEpochMilli(),
-                        finished,
-                        one.kind().ordinal(),
-                        one.digest());
-            } else if (inOrder || before <= finished) {
-                in.update(
-                        "UPDATE given SET seq = ?, accepted = ?, finished = ?, kind = ?, digest = ? WHERE key = ?",
-                        one.sequence(),
-                        one.acceptedAt().toEpochMilli(),
-                        finished,
-                        one.kind().ordinal(),
-                        one.digest(),
-                        one.key());
+                newest.put(one.key(), one.numbered(next++));
+            } else if (inOrder || !before.finishedAt().isAfter(one.finishedAt())) {
+                newest.put(one.key(), one.numbered(before.id()));
             }
         }
+        recent.taken(in, all);
+        in.updateEach(PUT, newest.values().stream().map(Book::row).toList());
         if (next > end) {
             in.meta(NEXT_ID, String.valueOf(next));
         }
+    }
+
+    private static @Nullable Object[] row(Given one) {
+        return BookTables.row(
+                one.key(),
+                one.id(),
+                one.sequence(),
+                one.acceptedAt().toEpochMilli(),
+                one.finishedAt().toEpochMilli(),
+                one.kind().ordinal(),
+                one.digest());
     }
 
     /** Some of the changes that were not settled when the log was read, in sequence order. */
@@ -224,9 +229,9 @@ public final class Book implements AutoCloseable {
         }
         file.write(in -> {
             put(in, given, false);
-            for (long sequence : over) {
-                in.update("DELETE FROM unsettled WHERE seq = ?", sequence);
-            }
+            in.updateEach(
+                    "DELETE FROM unsettled WHERE seq = ?",
+                    over.stream().map(one -> BookTables.row(one)).toList());
             return true;
         });
     }
@@ -261,17 +266,19 @@ public final class Book implements AutoCloseable {
 
     /** What is known about these keys. */
     public Map<String, Given> find(Collection<String> keys) {
-        ArrayNode array = ExactJson.MAPPER.createArrayNode();
-        keys.forEach(array::add);
+        if (keys.isEmpty()) {
+            return Map.of();
+        }
         Map<String, Given> found = new HashMap<>(2 * keys.size());
         file.each(
-                SELECT + "json_each(?) j CROSS JOIN given g WHERE g.key = j.value",
+                "SELECT g.key, g.id, g.seq, g.accepted, g.finished, g.kind, g.digest FROM " + file.keyList()
+                        + " CROSS JOIN given g WHERE g.key = j.value",
                 row -> {
                     Given one = given(row);
                     found.put(one.key(), one);
                     return true;
                 },
-                array.toString());
+                BookTables.keys(keys));
         return found;
     }
 

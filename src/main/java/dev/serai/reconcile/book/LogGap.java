@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 public final class LogGap {
     private static final String INCOMPLETE = "incomplete";
 
-    private final BookFile file;
+    private final BookTables file;
 
-    LogGap(BookFile file) {
+    LogGap(BookTables file) {
         this.file = file;
     }
 
@@ -35,9 +35,6 @@ public final class LogGap {
 
     /** There is one, before a change that was accepted then. */
     public void note(Instant end) {
-        file.write(in -> {
-            in.meta(INCOMPLETE, end.toString());
-            return true;
-        });
+        file.writeMeta(INCOMPLETE, end.toString());
     }
 }

@@ -16,11 +16,11 @@ public final class RecentKeys {
     private static final String TURN = "turn";
     private static final String SWEPT = "swept";
 
-    private final BookFile file;
+    private final BookTables file;
     private final boolean isKept;
 
     /** @param isKept whether somebody asks for them; else nothing is written */
-    RecentKeys(BookFile file, boolean isKept) {
+    RecentKeys(BookTables file, boolean isKept) {
         this.file = file;
         this.isKept = isKept;
     }
@@ -35,12 +35,12 @@ public final class RecentKeys {
         }
     }
 
-    void taken(BookFile in, List<Given> given) throws SQLException {
+    void taken(BookTables in, List<Given> given) throws SQLException {
         if (isKept) {
             long turn = turn();
-            for (Given one : given) {
-                in.update("INSERT OR REPLACE INTO recent (key, turn) VALUES (?, ?)", one.key(), turn);
-            }
+            in.updateEach(
+                    "INSERT INTO recent (key, turn) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET turn = excluded.turn",
+                    given.stream().map(one -> BookTables.row(one.key(), turn)).toList());
         }
     }
 
@@ -52,10 +52,7 @@ public final class RecentKeys {
     /** Begins to compare what is known now. What is taken from now on is of the turn that is returned, or a later one. */
     public long nextTurn() {
         long next = turn() + 1;
-        file.write(in -> {
-            in.meta(TURN, String.valueOf(next));
-            return true;
-        });
+        file.writeMeta(TURN, String.valueOf(next));
         return next;
     }
 
@@ -98,9 +95,9 @@ public final class RecentKeys {
         }
     }
 
-    private static void keepUnequal(BookFile in) throws SQLException {
-        in.update(
-                "INSERT OR IGNORE INTO recent (key, turn) SELECT key, 0 FROM difference WHERE " + RunNotes.UNRESOLVED);
+    private static void keepUnequal(BookTables in) throws SQLException {
+        in.update("INSERT INTO recent (key, turn) SELECT key, 0 FROM difference WHERE " + RunNotes.UNRESOLVED
+                + " ON CONFLICT (key) DO NOTHING");
     }
 
     /** Whether all keys were compared at some time, so that from then on it is enough to compare recent ones. */

@@ -39,7 +39,7 @@ public final class RunNotes {
     /** Selects what the target should have and does not, as far as that is known. */
     static final String UNRESOLVED = "accepted IS NOT NULL AND COALESCE(repair, '') <> '" + REPAIRED + "'";
 
-    private final BookFile file;
+    private final BookTables file;
 
     /**
      * A key that is not equal.
@@ -74,7 +74,7 @@ public final class RunNotes {
     /** A run that was not finished: its state as it was saved, and the numbers of the keys that it saw. */
     public record SavedRun(String state, BitSet seen) {}
 
-    RunNotes(BookFile file) {
+    RunNotes(BookTables file) {
         this.file = file;
     }
 
@@ -91,7 +91,11 @@ public final class RunNotes {
     /** Saves how far the run is. */
     public void save(String state, BitSet seen) {
         file.write(in -> {
-            in.update("INSERT OR REPLACE INTO run (id, state, seen) VALUES (1, ?, ?)", state, seen.toByteArray());
+            in.update(
+                    "INSERT INTO run (id, state, seen) VALUES (1, ?, ?) ON CONFLICT (id) DO UPDATE SET"
+                            + " state = excluded.state, seen = excluded.seen",
+                    state,
+                    seen.toByteArray());
             return true;
         });
     }
@@ -121,25 +125,15 @@ public final class RunNotes {
     // ---- Suspects
 
     public void suspect(Collection<String> keys) {
-        if (!keys.isEmpty()) {
-            file.write(in -> {
-                for (String key : keys) {
-                    in.update("INSERT OR IGNORE INTO suspect (key) VALUES (?)", key);
-                }
-                return true;
-            });
-        }
+        file.writeEach("INSERT INTO suspect (key) VALUES (?) ON CONFLICT (key) DO NOTHING", rows(keys));
     }
 
     public void clear(Collection<String> keys) {
-        if (!keys.isEmpty()) {
-            file.write(in -> {
-                for (String key : keys) {
-                    in.update("DELETE FROM suspect WHERE key = ?", key);
-                }
-                return true;
-            });
-        }
+        file.writeEach("DELETE FROM suspect WHERE key = ?", rows(keys));
+    }
+
+    private static List<@Nullable Object[]> rows(Collection<String> keys) {
+        return keys.stream().map(key -> BookTables.row(key)).toList();
     }
 
     /** The next of them, in their order. */
@@ -159,26 +153,23 @@ public final class RunNotes {
     // ---- Differences
 
     public void put(Collection<KeyDifference> differences) {
-        if (differences.isEmpty()) {
-            return;
-        }
-        file.write(in -> {
-            for (KeyDifference one : differences) {
-                Instant accepted = one.acceptedAt();
-                in.update(
-                        "INSERT INTO difference (key, kind, fields, accepted, seq) VALUES (?, ?, ?, ?, ?)"
-                                + " ON CONFLICT (key) DO UPDATE SET kind = excluded.kind, fields = excluded.fields,"
-                                + " accepted = excluded.accepted, seq = excluded.seq,"
-                                + " repair = CASE WHEN repair = '" + REDELIVERED + "' THEN '" + FUTILE
-                                + "' ELSE repair END",
-                        one.key(),
-                        one.kind(),
-                        json(one.fields()),
-                        accepted == null ? null : accepted.toEpochMilli(),
-                        one.sequence());
-            }
-            return true;
-        });
+        file.writeEach(
+                "INSERT INTO difference (key, kind, fields, accepted, seq) VALUES (?, ?, ?, ?, ?)"
+                        + " ON CONFLICT (key) DO UPDATE SET kind = excluded.kind, fields = excluded.fields,"
+                        + " accepted = excluded.accepted, seq = excluded.seq,"
+                        + " repair = CASE WHEN difference.repair = '" + REDELIVERED + "' THEN '" + FUTILE
+                        + "' ELSE difference.repair END",
+                differences.stream().map(RunNotes::row).toList());
+    }
+
+    private static @Nullable Object[] row(KeyDifference one) {
+        Instant accepted = one.acceptedAt();
+        return BookTables.row(
+                one.key(),
+                one.kind(),
+                json(one.fields()),
+                accepted == null ? null : accepted.toEpochMilli(),
+                one.sequence());
     }
 
     /** Whether a key has a difference that a repair may end and has not. */

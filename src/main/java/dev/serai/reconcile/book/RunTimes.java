@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 public final class RunTimes {
     private static final String LAST = "last:";
 
-    private final BookFile file;
+    private final BookTables file;
 
-    RunTimes(BookFile file) {
+    RunTimes(BookTables file) {
         this.file = file;
     }
 
@@ -24,9 +24,6 @@ public final class RunTimes {
     }
 
     public void set(String kind, Instant time) {
-        file.write(in -> {
-            in.meta(LAST + kind, String.valueOf(time.toEpochMilli()));
-            return true;
-        });
+        file.writeMeta(LAST + kind, String.valueOf(time.toEpochMilli()));
     }
 }

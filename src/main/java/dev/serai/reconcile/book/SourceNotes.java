@@ -2,7 +2,11 @@ package dev.serai.reconcile.book;
 
 import dev.serai.ledger.model.VersionOrder;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -16,19 +20,14 @@ public final class SourceNotes {
     private static final byte[] NOTHING = {};
     private static final String VERSION = "SELECT version FROM version WHERE key = ?";
 
-    private final BookFile file;
+    private final BookTables file;
 
-    SourceNotes(BookFile file) {
+    SourceNotes(BookTables file) {
         this.file = file;
-        file.write(in -> {
-            in.update("CREATE TABLE IF NOT EXISTS seen (key TEXT PRIMARY KEY, digest BLOB NOT NULL) WITHOUT ROWID");
-            return in.update(
-                    "CREATE TABLE IF NOT EXISTS version (key TEXT PRIMARY KEY, version TEXT NOT NULL) WITHOUT ROWID");
-        });
     }
 
     /** Forgets all. */
-    void empty(BookFile in) throws SQLException {
+    void empty(BookTables in) throws SQLException {
         in.update("DELETE FROM seen");
         in.update("DELETE FROM version");
     }
@@ -36,24 +35,48 @@ public final class SourceNotes {
     // ---- Versions
 
     /** @param versions of keys of which a change was accepted, in their order; null of one without a version */
-    public void accepted(Iterable<Map.Entry<String, @Nullable String>> versions) {
+    public void accepted(List<Map.Entry<String, @Nullable String>> versions) {
+        if (versions.isEmpty()) {
+            return;
+        }
         file.write(in -> {
+            Map<String, String> known = versions(in, versions);
+            Map<String, @Nullable String> now = new LinkedHashMap<>();
             for (Map.Entry<String, @Nullable String> one : versions) {
-                accepted(in, one.getKey(), one.getValue());
+                String version = one.getValue();
+                String before = now.containsKey(one.getKey()) ? now.get(one.getKey()) : known.get(one.getKey());
+                if (version == null || before == null || VersionOrder.compare(version, before) > 0) {
+                    now.put(one.getKey(), version);
+                }
             }
+            List<@Nullable Object[]> gone = new ArrayList<>();
+            List<@Nullable Object[]> set = new ArrayList<>();
+            now.forEach((key, version) -> {
+                if (version == null) {
+                    gone.add(BookTables.row(key));
+                } else {
+                    set.add(BookTables.row(key, version));
+                }
+            });
+            in.updateEach("DELETE FROM version WHERE key = ?", gone);
+            in.updateEach(
+                    "INSERT INTO version (key, version) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET"
+                            + " version = excluded.version",
+                    set);
             return true;
         });
     }
 
-    private static void accepted(BookFile in, String key, @Nullable String version) throws SQLException {
-        if (version == null) {
-            in.update("DELETE FROM version WHERE key = ?", key);
-            return;
-        }
-        String before = in.first(VERSION, row -> row.getString(1), key);
-        if (before == null || VersionOrder.compare(version, before) > 0) {
-            in.update("INSERT OR REPLACE INTO version (key, version) VALUES (?, ?)", key, version);
-        }
+    private static Map<String, String> versions(BookTables in, List<Map.Entry<String, @Nullable String>> of) {
+        Map<String, String> known = new HashMap<>();
+        in.each(
+                "SELECT v.key, v.version FROM " + in.keyList() + " CROSS JOIN version v WHERE v.key = j.value",
+                row -> {
+                    known.put(row.getString(1), row.getString(2));
+                    return true;
+                },
+                BookTables.keys(of.stream().map(Map.Entry::getKey).toList()));
+        return known;
     }
 
     /** The highest version of a key that was accepted since its last change without one; null if that is not known. */
@@ -65,19 +88,14 @@ public final class SourceNotes {
 
     /** @param digests by key; null of a key that is not there */
     public void seen(Map<String, byte @Nullable []> digests) {
-        if (digests.isEmpty()) {
-            return;
-        }
-        file.write(in -> {
-            for (Map.Entry<String, byte @Nullable []> one : digests.entrySet()) {
-                byte @Nullable [] digest = one.getValue();
-                in.update(
-                        "INSERT OR REPLACE INTO seen (key, digest) VALUES (?, ?)",
-                        one.getKey(),
-                        digest == null ? NOTHING : digest);
-            }
-            return true;
-        });
+        file.writeEach(
+                "INSERT INTO seen (key, digest) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET digest = excluded.digest",
+                digests.entrySet().stream().map(SourceNotes::row).toList());
+    }
+
+    private static @Nullable Object[] row(Map.Entry<String, byte @Nullable []> one) {
+        byte @Nullable [] digest = one.getValue();
+        return BookTables.row(one.getKey(), digest == null ? NOTHING : digest);
     }
 
     /** Whether the key showed the same when it was looked at last. */
