@@ -1,8 +1,6 @@
 package dev.serai.access;
 
-import dev.serai.files.OwnerOnly;
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -11,7 +9,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The named tokens that a running node accepts: those that the {@link TokenFile} had at the last look. While the file cannot be
+ * The named tokens that a running node accepts: those that the {@link TokenPlace} had at the last look. While that cannot be
  * read none is accepted.
  *
  * <p>Threads: safe; one at a time looks.
@@ -19,18 +17,18 @@ import org.slf4j.LoggerFactory;
 public final class NamedTokens {
     private static final Logger LOG = LoggerFactory.getLogger(NamedTokens.class);
 
-    private final @Nullable TokenFile file;
+    private final @Nullable TokenPlace place;
     private byte[] content = new byte[0];
-    /** Why the file could not be read at the last look; empty if it could. */
+    /** Why they could not be read at the last look; empty if it could. */
     private String unreadable = "";
 
     private volatile @Nullable String trouble;
     private volatile List<NamedToken> tokens = List.of();
     private List<NamedToken> known = List.of();
 
-    /** @param file null for a node without named tokens */
-    public NamedTokens(@Nullable TokenFile file) {
-        this.file = file;
+    /** @param place null for a node without named tokens */
+    public NamedTokens(@Nullable TokenPlace place) {
+        this.place = place;
     }
 
     /** The tokens that came and went between two looks. */
@@ -38,23 +36,23 @@ public final class NamedTokens {
         static final TokenChanges NONE = new TokenChanges(List.of(), List.of());
     }
 
-    /** Reads the file if it changed. */
+    /** Reads the tokens if they changed. */
     public synchronized TokenChanges look() {
-        if (file == null) {
+        if (place == null) {
             return TokenChanges.NONE;
         }
         try {
-            byte[] now = file.bytes();
+            byte[] now = place.bytes();
             if (unreadable.isEmpty() && Arrays.equals(now, content)) {
                 return TokenChanges.NONE;
             }
-            return changed(file, now);
+            return changed(place, now);
         } catch (IOException e) {
             tokens = List.of();
             if (!unreadable.equals(e.toString())) {
                 unreadable = e.toString();
-                String told = file.path() + " cannot be read, so no named token is accepted, only the one in"
-                        + " serai.admin.tokenFile: " + reason(e);
+                String told = place.name() + " cannot be read, so no named token is accepted, only the one in"
+                        + " serai.admin.tokenFile: " + place.explain(e);
                 trouble = told;
                 LOG.warn("{}", told);
             }
@@ -62,15 +60,9 @@ public final class NamedTokens {
         }
     }
 
-    private static String reason(IOException e) {
-        return e instanceof AccessDeniedException
-                ? "access is denied; make the user of this process its owner, with the mode 600"
-                : e.getMessage() + "; mend it, or delete it and make new tokens";
-    }
-
-    private TokenChanges changed(TokenFile read, byte[] now) {
-        OwnerOnly.restrict(read.path());
-        TokenFile.TokenList list = read.parse(now);
+    private TokenChanges changed(TokenPlace read, byte[] now) {
+        read.protect();
+        TokenPlace.TokenList list = read.parse(now);
         list.faults().forEach(fault -> LOG.warn("A line of the tokens is not used: {}", fault));
         List<NamedToken> before = known;
         content = now;
@@ -87,7 +79,7 @@ public final class NamedTokens {
                 + (more == 0 ? "" : "; and " + more + " more");
     }
 
-    /** Which tokens of the file are not accepted and why, as of the last look; empty if all are. */
+    /** Which tokens are not accepted and why, as of the last look; empty if all are. */
     public Optional<String> trouble() {
         return Optional.ofNullable(trouble);
     }

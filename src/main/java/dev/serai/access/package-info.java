@@ -1,4 +1,5 @@
-/** Who may use the admin port: callers, their roles, and the file of named tokens. It imports {@code files} and the JDK. */
+/** Who may use the admin port: callers, their roles, and named tokens. It imports {@code files}, the ports to the ledger's
+ * database and the JDK. */
 @NullMarked
 package dev.serai.access;
 

@@ -28,10 +28,12 @@ final class AuditApi {
     private static final int LIMIT_DEFAULT = 100;
     private static final int AFTER_PAGE = 20;
 
+    private final Ledger ledger;
     private final AuditLog log;
     private final AdminReplies replies;
 
     AuditApi(Ledger ledger, AdminReplies replies) {
+        this.ledger = ledger;
         this.log = ledger.actions().log();
         this.replies = replies;
     }
@@ -40,8 +42,11 @@ final class AuditApi {
         router.get("/api/log").handler(ctx -> replies.reading(ctx, this::list));
     }
 
-    /** Notes tokens that came and went; they are made by commands that no node answers. */
+    /** Notes tokens that came and went; they are made by commands that no node answers. Of several nodes that see it, one notes it. */
     void tokens(TokenChanges changes) {
+        if (!ledger.isFirstOwn()) {
+            return;
+        }
         changes.removed().forEach(token -> token("token remove", token));
         changes.added().forEach(token -> token("token add", token));
     }

@@ -3,17 +3,18 @@ package dev.serai.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import dev.serai.access.NamedToken;
 import dev.serai.access.TokenFile;
+import dev.serai.access.TokenPlace;
 import dev.serai.access.TokenRole;
 import dev.serai.cli.client.CliException;
 import dev.serai.cli.client.ClientArguments;
 import dev.serai.cli.client.ExitCode;
 import dev.serai.cli.text.TextTable;
+import dev.serai.node.LedgerMaintenance;
 import dev.serai.node.Settings;
 import dev.serai.node.route.ConfigurationException;
 import dev.serai.text.ExactJson;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Arrays;
 import java.util.NoSuchElementException;
@@ -29,7 +30,7 @@ import picocli.CommandLine.Spec;
 
 @Command(
         description = {
-            "Makes, lists and removes named tokens for the admin port, in the node's data folder.",
+            "Makes, lists and removes named tokens for the admin port, in the node's data folder, or for all nodes that share a ledger.",
             "A running node sees the change within two seconds."
         },
         synopsisSubcommandLabel = "COMMAND")
@@ -77,7 +78,7 @@ final class TokenCommand implements Runnable {
     int list(
             @Mixin ClientArguments.NodeFolder folder,
             @Option(names = "--json", description = "Print JSON.") boolean json) {
-        TokenFile.TokenList found = change(folder, TokenFile::read);
+        TokenPlace.TokenList found = change(folder, TokenPlace::read);
         if (json) {
             ArrayNode list = ExactJson.MAPPER.createArrayNode();
             found.tokens().forEach(token -> list.addObject()
@@ -107,17 +108,18 @@ final class TokenCommand implements Runnable {
 
     @FunctionalInterface
     private interface FileWork<T> {
-        T on(TokenFile file) throws IOException;
+        T on(TokenPlace place) throws IOException;
     }
 
     private static <T> T change(ClientArguments.NodeFolder folder, FileWork<T> work) {
         try {
             Settings settings = Settings.load(folder.options(), System.getenv());
-            TokenFile file = TokenFile.in(Path.of(settings.get("serai.data")));
+            TokenPlace place = LedgerMaintenance.tokens(settings);
             try {
-                return work.on(file);
+                return work.on(place);
             } catch (IOException e) {
-                throw new CliException(ExitCode.USAGE, file.path() + " cannot be used: " + e + ": give --data");
+                String mend = place instanceof TokenFile ? e + ": give --data" : String.valueOf(e.getMessage());
+                throw new CliException(ExitCode.USAGE, place.name() + " cannot be used: " + mend);
             }
         } catch (NoSuchElementException e) {
             throw new CliException(ExitCode.NO, String.valueOf(e.getMessage()));

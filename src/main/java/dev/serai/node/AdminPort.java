@@ -1,7 +1,6 @@
 package dev.serai.node;
 
 import dev.serai.access.NamedTokens;
-import dev.serai.access.TokenFile;
 import dev.serai.admin.AdminServer;
 import dev.serai.admin.AdminToken;
 import dev.serai.admin.FlowMeters;
@@ -74,7 +73,7 @@ final class AdminPort implements AutoCloseable {
                     settings.get("serai.admin.host"),
                     settings.port("serai.admin.port"),
                     token,
-                    new NamedTokens(TokenFile.in(Path.of(settings.get("serai.data")))),
+                    new NamedTokens(LedgerMaintenance.tokens(settings)),
                     ledger,
                     context,
                     () -> {

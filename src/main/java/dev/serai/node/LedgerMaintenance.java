@@ -1,5 +1,9 @@
 package dev.serai.node;
 
+import dev.serai.access.SharedTokens;
+import dev.serai.access.TokenFile;
+import dev.serai.access.TokenPlace;
+import dev.serai.ledger.cluster.SideTables;
 import dev.serai.ledger.model.LedgerSettings;
 import dev.serai.ledger.model.Limits;
 import dev.serai.ledger.model.Retention;
@@ -40,6 +44,13 @@ public final class LedgerMaintenance {
                 ? Optional.of(
                         Path.of(url.substring(SQLITE.length())).toAbsolutePath().normalize())
                 : Optional.empty();
+    }
+
+    /** Where named tokens are kept: in the data folder, or for all nodes that share a ledger in its database. */
+    public static TokenPlace tokens(Settings settings) {
+        TokenFile own = TokenFile.in(Path.of(settings.get("serai.data")));
+        SideTables shared = LedgerPlace.isShared(settings) ? LedgerPlace.sideTables(settings) : null;
+        return shared == null ? own : new SharedTokens(shared, own);
     }
 
     /** How bodies are encrypted. */
