@@ -36,6 +36,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: one thread starts and closes it; meters are safe.
  */
 final class AdminPort implements AutoCloseable {
+    private static final String STATUS_LINKS = "status links";
+
     private final Settings settings;
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final EarlyPart<Vertx> vertx = new EarlyPart<>("serai-early-http", AdminPort::eventLoops);
@@ -55,7 +57,7 @@ final class AdminPort implements AutoCloseable {
         vertx.begin();
     }
 
-    /** Listens; returns the links that are signed with the token. */
+    /** Listens; returns the links, which are signed with the token, or with the secret of all nodes that share the ledger. */
     StatusLinks start(CamelContext context, Ledger ledger) {
         FlowMeters flowMeters = new FlowMeters(registry, ledger, Clock.systemUTC());
         meters = flowMeters;
@@ -67,7 +69,8 @@ final class AdminPort implements AutoCloseable {
         new UptimeMetrics().bindTo(registry);
         try {
             AdminToken token = AdminToken.readOrCreate(Path.of(settings.get("serai.admin.tokenFile")));
-            StatusLinks links = new StatusLinks(token.derive("status links"));
+            byte @Nullable [] shared = LedgerPlace.sharedKey(settings, STATUS_LINKS);
+            StatusLinks links = new StatusLinks(shared == null ? token.derive(STATUS_LINKS) : shared);
             AdminServer admin = new AdminServer(
                     vertx.get(),
                     settings.get("serai.admin.host"),

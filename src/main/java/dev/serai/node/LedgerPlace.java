@@ -5,6 +5,7 @@ import dev.serai.ledger.Ledger;
 import dev.serai.ledger.cluster.SideTables;
 import dev.serai.ledger.model.LedgerSettings;
 import dev.serai.node.route.ConfigurationException;
+import dev.serai.signature.HmacKey;
 import dev.serai.store.LedgerAddress;
 import dev.serai.store.LedgerStores;
 import dev.serai.store.crypt.BodyCipher;
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -130,6 +132,14 @@ final class LedgerPlace {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** A key for a purpose that all nodes of the ledger have; the secret cannot be derived from it. Null if the node shares no ledger. */
+    static byte @Nullable [] sharedKey(Settings settings, String purpose) {
+        return isShared(settings)
+                ? new HmacKey(secret(settings).getBytes(StandardCharsets.UTF_8))
+                        .sign(purpose.getBytes(StandardCharsets.UTF_8))
+                : null;
     }
 
     /** Refuses to share a ledger that only one node can use. */

@@ -16,10 +16,13 @@ class LedgerPlaceTest {
     @TempDir
     Path folder;
 
-    private int shards(Map<String, String> properties) throws IOException {
+    private Settings settings(Map<String, String> properties) throws IOException {
         Path empty = Files.writeString(folder.resolve("empty.properties"), "");
-        Settings settings = Settings.load(new RunOptions(List.of(), List.of(), empty, null, properties), Map.of());
-        return LedgerPlace.address(settings, "jdbc:postgresql://db.example/serai")
+        return Settings.load(new RunOptions(List.of(), List.of(), empty, null, properties), Map.of());
+    }
+
+    private int shards(Map<String, String> properties) throws IOException {
+        return LedgerPlace.address(settings(properties), "jdbc:postgresql://db.example/serai")
                 .shards();
     }
 
@@ -41,5 +44,22 @@ class LedgerPlaceTest {
         assertThatThrownBy(() -> shards(Map.of("serai.shards", "65")))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("1 to 64");
+    }
+
+    @Test
+    void nodesWithOneSecretHaveOneKeyForStatusLinks() throws IOException {
+        assertThat(key(Map.of())).isNull();
+        byte[] a = key(Map.of("serai.node.port", "1", "serai.node.secretFile", secret("a secret of all nodes")));
+        byte[] b = key(Map.of("serai.node.port", "2", "serai.node.secretFile", secret("a secret of all nodes\n")));
+        byte[] stranger = key(Map.of("serai.node.port", "2", "serai.node.secretFile", secret("another secret of nodes")));
+        assertThat(a).hasSize(32).isEqualTo(b).isNotEqualTo(stranger);
+    }
+
+    private String secret(String text) throws IOException {
+        return Files.writeString(Files.createTempFile(folder, "nodes", ".secret"), text).toString();
+    }
+
+    private byte[] key(Map<String, String> properties) throws IOException {
+        return LedgerPlace.sharedKey(settings(properties), "status links");
     }
 }
