@@ -9,7 +9,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The named tokens that a running node accepts: those that the {@link TokenPlace} had at the last look. While that cannot be
+ * The named tokens that a running node accepts: those that the {@link NamedTokenStore} had at the last look. While that cannot be
  * read none is accepted.
  *
  * <p>Threads: safe; one at a time looks.
@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 public final class NamedTokens {
     private static final Logger LOG = LoggerFactory.getLogger(NamedTokens.class);
 
-    private final @Nullable TokenPlace place;
+    private final @Nullable NamedTokenStore store;
     private byte[] content = new byte[0];
     /** Why they could not be read at the last look; empty if it could. */
     private String unreadable = "";
@@ -26,9 +26,9 @@ public final class NamedTokens {
     private volatile List<NamedToken> tokens = List.of();
     private List<NamedToken> known = List.of();
 
-    /** @param place null for a node without named tokens */
-    public NamedTokens(@Nullable TokenPlace place) {
-        this.place = place;
+    /** @param store null for a node without named tokens */
+    public NamedTokens(@Nullable NamedTokenStore store) {
+        this.store = store;
     }
 
     /** The tokens that came and went between two looks. */
@@ -38,21 +38,21 @@ public final class NamedTokens {
 
     /** Reads the tokens if they changed. */
     public synchronized TokenChanges look() {
-        if (place == null) {
+        if (store == null) {
             return TokenChanges.NONE;
         }
         try {
-            byte[] now = place.bytes();
+            byte[] now = store.bytes();
             if (unreadable.isEmpty() && Arrays.equals(now, content)) {
                 return TokenChanges.NONE;
             }
-            return changed(place, now);
+            return changed(store, now);
         } catch (IOException e) {
             tokens = List.of();
             if (!unreadable.equals(e.toString())) {
                 unreadable = e.toString();
-                String told = place.name() + " cannot be read, so no named token is accepted, only the one in"
-                        + " serai.admin.tokenFile: " + place.explain(e);
+                String told = store.name() + " cannot be read, so no named token is accepted, only the one in"
+                        + " serai.admin.tokenFile: " + store.explain(e);
                 trouble = told;
                 LOG.warn("{}", told);
             }
@@ -60,9 +60,9 @@ public final class NamedTokens {
         }
     }
 
-    private TokenChanges changed(TokenPlace read, byte[] now) {
+    private TokenChanges changed(NamedTokenStore read, byte[] now) {
         read.protect();
-        TokenPlace.TokenList list = read.parse(now);
+        NamedTokenStore.TokenList list = read.parse(now);
         list.faults().forEach(fault -> LOG.warn("A line of the tokens is not used: {}", fault));
         List<NamedToken> before = known;
         content = now;

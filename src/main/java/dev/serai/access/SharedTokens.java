@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threads: safe; two that change it take turns.
  */
-public final class SharedTokens extends TokenPlace {
+public final class SharedTokens extends NamedTokenStore {
     private static final String TEXT = "tokens";
 
     private final SideTables tables;

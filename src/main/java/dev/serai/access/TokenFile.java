@@ -18,7 +18,7 @@ import java.util.function.UnaryOperator;
  *
  * <p>Threads: safe; two processes that change it take turns.
  */
-public final class TokenFile extends TokenPlace {
+public final class TokenFile extends NamedTokenStore {
     private final Path file;
 
     private TokenFile(Path file) {

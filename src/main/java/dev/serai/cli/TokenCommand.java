@@ -2,8 +2,8 @@ package dev.serai.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import dev.serai.access.NamedToken;
+import dev.serai.access.NamedTokenStore;
 import dev.serai.access.TokenFile;
-import dev.serai.access.TokenPlace;
 import dev.serai.access.TokenRole;
 import dev.serai.cli.client.CliException;
 import dev.serai.cli.client.ClientArguments;
@@ -78,7 +78,7 @@ final class TokenCommand implements Runnable {
     int list(
             @Mixin ClientArguments.NodeFolder folder,
             @Option(names = "--json", description = "Print JSON.") boolean json) {
-        TokenPlace.TokenList found = change(folder, TokenPlace::read);
+        NamedTokenStore.TokenList found = change(folder, NamedTokenStore::read);
         if (json) {
             ArrayNode list = ExactJson.MAPPER.createArrayNode();
             found.tokens().forEach(token -> list.addObject()
@@ -108,18 +108,18 @@ final class TokenCommand implements Runnable {
 
     @FunctionalInterface
     private interface FileWork<T> {
-        T on(TokenPlace place) throws IOException;
+        T on(NamedTokenStore store) throws IOException;
     }
 
     private static <T> T change(ClientArguments.NodeFolder folder, FileWork<T> work) {
         try {
             Settings settings = Settings.load(folder.options(), System.getenv());
-            TokenPlace place = LedgerMaintenance.tokens(settings);
+            NamedTokenStore store = LedgerMaintenance.tokens(settings);
             try {
-                return work.on(place);
+                return work.on(store);
             } catch (IOException e) {
-                String mend = place instanceof TokenFile ? e + ": give --data" : String.valueOf(e.getMessage());
-                throw new CliException(ExitCode.USAGE, place.name() + " cannot be used: " + mend);
+                String mend = store instanceof TokenFile ? e + ": give --data" : String.valueOf(e.getMessage());
+                throw new CliException(ExitCode.USAGE, store.name() + " cannot be used: " + mend);
             }
         } catch (NoSuchElementException e) {
             throw new CliException(ExitCode.NO, String.valueOf(e.getMessage()));

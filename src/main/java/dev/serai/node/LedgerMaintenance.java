@@ -1,8 +1,8 @@
 package dev.serai.node;
 
+import dev.serai.access.NamedTokenStore;
 import dev.serai.access.SharedTokens;
 import dev.serai.access.TokenFile;
-import dev.serai.access.TokenPlace;
 import dev.serai.ledger.cluster.SideTables;
 import dev.serai.ledger.model.LedgerSettings;
 import dev.serai.ledger.model.Limits;
@@ -47,7 +47,7 @@ public final class LedgerMaintenance {
     }
 
     /** Where named tokens are kept: in the data folder, or for all nodes that share a ledger in its database. */
-    public static TokenPlace tokens(Settings settings) {
+    public static NamedTokenStore tokens(Settings settings) {
         TokenFile own = TokenFile.in(Path.of(settings.get("serai.data")));
         SideTables shared = LedgerPlace.isShared(settings) ? LedgerPlace.sideTables(settings) : null;
         return shared == null ? own : new SharedTokens(shared, own);

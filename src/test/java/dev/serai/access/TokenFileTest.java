@@ -77,7 +77,7 @@ class TokenFileTest {
         String secret = file().add("a", TokenRole.VIEW, CLOCK);
         Files.writeString(file().path(), Files.readString(file().path()) + line.replace("HASH", "0".repeat(64)) + "\n");
 
-        TokenPlace.TokenList list = file().read();
+        NamedTokenStore.TokenList list = file().read();
         assertThat(list.tokens()).extracting(NamedToken::name).containsExactly("a");
         assertThat(list.faults()).singleElement().asString().startsWith(file().path() + ":2: ");
         NamedTokens tokens = new NamedTokens(file());

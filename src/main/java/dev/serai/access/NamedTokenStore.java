@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
  *
  * <p>Threads: safe; two processes that change it take turns.
  */
-public abstract class TokenPlace {
+public abstract class NamedTokenStore {
     /** Far more than anybody needs; a request's token is compared with each of them. */
     static final int TOKENS_MAX = 1_000;
 
