@@ -51,12 +51,14 @@ class LedgerPlaceTest {
         assertThat(key(Map.of())).isNull();
         byte[] a = key(Map.of("serai.node.port", "1", "serai.node.secretFile", secret("a secret of all nodes")));
         byte[] b = key(Map.of("serai.node.port", "2", "serai.node.secretFile", secret("a secret of all nodes\n")));
-        byte[] stranger = key(Map.of("serai.node.port", "2", "serai.node.secretFile", secret("another secret of nodes")));
+        byte[] stranger =
+                key(Map.of("serai.node.port", "2", "serai.node.secretFile", secret("another secret of nodes")));
         assertThat(a).hasSize(32).isEqualTo(b).isNotEqualTo(stranger);
     }
 
     private String secret(String text) throws IOException {
-        return Files.writeString(Files.createTempFile(folder, "nodes", ".secret"), text).toString();
+        return Files.writeString(Files.createTempFile(folder, "nodes", ".secret"), text)
+                .toString();
     }
 
     private byte[] key(Map<String, String> properties) throws IOException {
