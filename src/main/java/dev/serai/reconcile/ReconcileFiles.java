@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -145,10 +146,15 @@ final class ReconcileFiles {
     }
 
     private void refuse(Path file, String reason) {
-        RefusedFile before = refused.get(file);
-        RefusedFile fresh = RefusedFile.of(file, reason, clock.instant()).after(before);
+        refuse(refused, file, reason, clock.instant());
+    }
+
+    /** Notes why a file is not in use, and since when for that reason. */
+    static void refuse(Map<Path, RefusedFile> files, Path file, String reason, Instant now) {
+        RefusedFile before = files.get(file);
+        RefusedFile fresh = RefusedFile.of(file, reason, now).after(before);
         if (fresh != before) {
-            refused.put(file, fresh);
+            files.put(file, fresh);
             LOG.warn("{}", LogText.of(reason));
         }
     }

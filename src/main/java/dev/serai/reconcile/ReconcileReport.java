@@ -199,9 +199,9 @@ public record ReconcileReport(
     }
 
     /** Reads what {@link #save} wrote; null if it cannot be read. */
-    static @Nullable ReconcileReport of(String saved) {
+    static @Nullable ReconcileReport of(@Nullable String saved) {
         try {
-            return ExactJson.MAPPER.readValue(saved, ReconcileReport.class);
+            return saved == null ? null : ExactJson.MAPPER.readValue(saved, ReconcileReport.class);
         } catch (JsonProcessingException e) {
             LOG.warn(
                     "What the last run found cannot be read, so it is as if there was none: {}",

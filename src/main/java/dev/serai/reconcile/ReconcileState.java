@@ -60,6 +60,11 @@ public record ReconcileState(
         }
     }
 
+    /** Of one whose books cannot be read here. */
+    static ReconcileState unknown(ReconcileFile file, String reason, Instant since) {
+        return new ReconcileState(file.name(), file.target(), FAILING, since, reason, null, 0, null);
+    }
+
     /** @param failing why it cannot tell; null if it can */
     static ReconcileState of(
             ReconcileFile file, VerifiedMark mark, @Nullable SourceRuns source, @Nullable Trouble failing) {

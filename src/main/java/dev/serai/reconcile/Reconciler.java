@@ -10,7 +10,6 @@ import dev.serai.reconcile.bill.BillKeeper;
 import dev.serai.reconcile.book.BookException;
 import dev.serai.reconcile.book.BookPlace;
 import dev.serai.task.RepeatedTask;
-import dev.serai.text.LogText;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -21,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executors;
@@ -167,28 +167,19 @@ public final class Reconciler {
                 keeper = bill == null
                         ? null
                         : new BillKeeper(file.name(), bill, file.billTarget(context), now, context, books, clock);
+                fresh.begin();
             } catch (RuntimeException e) {
-                fresh.close();
+                new KeptFile(fresh, keeper).close();
                 throw e;
             }
-            open.put(file.name(), new KeptFile(fresh, keeper));
-            fresh.begin();
             if (keeper != null) {
                 keeper.begin();
             }
+            open.put(file.name(), new KeptFile(fresh, keeper));
             unopened.remove(file.path());
             LOG.info("Reconciliation {}: follows {}", file.name(), file.target());
         } catch (BookException | StoreException | UncheckedIOException e) { // tried again
-            unopened(file.path(), String.valueOf(e.getMessage()));
-        }
-    }
-
-    private void unopened(Path file, String reason) {
-        RefusedFile before = unopened.get(file);
-        RefusedFile fresh = RefusedFile.of(file, reason, clock.instant()).after(before);
-        if (fresh != before) {
-            unopened.put(file, fresh);
-            LOG.warn("{}", LogText.of(reason));
+            ReconcileFiles.refuse(unopened, file.path(), String.valueOf(e.getMessage()), clock.instant());
         }
     }
 
@@ -222,21 +213,20 @@ public final class Reconciler {
         Ledger now = ledger;
         boolean isKeeper = now == null || now.isFirstOwn();
         return files.known().values().stream()
-                .filter(file -> !isKeeper || open.containsKey(file.name()))
+                .filter(file -> !isKeeper || open.containsKey(file.name()) || unopened.containsKey(file.path()))
                 .sorted(Comparator.comparing(ReconcileFile::name));
     }
 
     /** What there is to say of each while that is not known here, since the node that keeps the books does not tell. */
     public List<ReconcileState> unknown(String reason, Instant since) {
         return inForce()
-                .map(file -> new ReconcileState(
-                        file.name(), file.target(), ReconcileState.FAILING, since, reason, null, 0, null))
+                .map(file -> ReconcileState.unknown(file, reason, since))
                 .toList();
     }
 
     /** Why the file of a name is refused; empty if it is not. */
     public Optional<String> refusal(String name) {
-        return Stream.concat(files.refused().entrySet().stream(), unopened.entrySet().stream())
+        return files.refused().entrySet().stream()
                 .filter(one -> ReconcileFileReader.nameOf(one.getKey()).equals(name))
                 .map(one -> one.getValue().reason())
                 .findFirst();
@@ -246,6 +236,7 @@ public final class Reconciler {
      * What is found so far, or was found last; empty if there is no such file. Like what follows it is for the node that keeps the books.
      *
      * @throws LedgerException.Overloaded if the books are not open yet, like what follows
+     * @throws LedgerException.Unavailable with the reason if they cannot be opened, like what follows
      */
     public Optional<ReconcileReport> report(String name) {
         return opened(name).map(one -> one.targets().report());
@@ -267,7 +258,12 @@ public final class Reconciler {
 
     private Optional<KeptFile> opened(String name) {
         KeptFile found = open.get(name);
-        if (found == null && files.known().containsKey(name) && refusal(name).isEmpty()) {
+        ReconcileFile file = files.known().get(name);
+        if (found == null && file != null) {
+            RefusedFile reason = unopened.get(file.path());
+            if (reason != null) {
+                throw new LedgerException.Unavailable(reason.reason(), new StoreException(reason.reason()));
+            }
             throw new LedgerException.Overloaded("the books of " + name + " are being opened: ask again", SOON);
         }
         return Optional.ofNullable(found);
@@ -275,9 +271,25 @@ public final class Reconciler {
 
     /** How each is, by name. */
     public List<ReconcileState> states() {
-        return open.values().stream()
-                .map(one -> one.targets().state())
+        Stream<ReconcileState> closed = files.known().values().stream()
+                .filter(file -> !open.containsKey(file.name()))
+                .flatMap(file -> Stream.ofNullable(unopened.get(file.path()))
+                        .map(one -> ReconcileState.unknown(file, one.reason(), one.since())));
+        return Stream.concat(open.values().stream().map(one -> one.targets().state()), closed)
                 .sorted(Comparator.comparing(ReconcileState::name))
                 .toList();
+    }
+
+    /** By name: the newest day of a bill that does not match and that nobody signed off. */
+    public Map<String, String> billTroubles() {
+        Map<String, String> troubles = new TreeMap<>();
+        open.forEach((name, one) -> {
+            BillKeeper bills = one.bills();
+            String trouble = bills == null ? null : bills.trouble();
+            if (trouble != null) {
+                troubles.put(name, trouble);
+            }
+        });
+        return troubles;
     }
 }

@@ -62,9 +62,13 @@ final class Reconciliation implements AutoCloseable {
         this.clock = clock;
         this.book = new Book(books, file.name(), file.target().flow(), file.meaning(), file.hot() != null);
         this.target = new TargetSide(ledger, file, book, clock);
-        this.source = SourceRuns.of(file, books, ledger, context, clock);
-        String saved = book.notes().report();
-        ReconcileReport report = saved == null ? null : ReconcileReport.of(saved);
+        try {
+            this.source = SourceRuns.of(file, books, ledger, context, clock);
+        } catch (RuntimeException e) {
+            book.close();
+            throw e;
+        }
+        ReconcileReport report = ReconcileReport.of(book.notes().report());
         this.last = report == null ? ReconcileReport.never(file) : report;
         String ended = this.last.endedAt();
         this.failure = ended != null && this.last.state().equals(FAILED)
@@ -108,14 +112,11 @@ final class Reconciliation implements AutoCloseable {
             work();
             following = null;
         } catch (RuntimeException e) {
-            following = again(following, e.toString());
-            throw e;
+            if (!isLost()) { // else the node that keeps the books now does it
+                following = Trouble.again(following, e.toString(), clock.instant());
+                throw e;
+            }
         }
-    }
-
-    /** The same trouble with what it says now. */
-    private Trouble again(@Nullable Trouble before, String reason) {
-        return new Trouble(reason, before == null ? clock.instant() : before.since());
     }
 
     private void work() {
@@ -217,7 +218,7 @@ final class Reconciliation implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // what is saved goes on at the next start
         } catch (Exception e) {
-            if (stopping) { // it did not end in time, and the book is closed
+            if (stopping || isLost()) { // it did not end in time, and the book is closed, or of another node
                 return;
             }
             String reason = String.valueOf(e instanceof PullException ? e.getMessage() : e.toString());
@@ -239,7 +240,7 @@ final class Reconciliation implements AutoCloseable {
         if (source != null) {
             source.ended(done ? null : reason);
         }
-        failure = done ? null : again(failure, String.valueOf(reason));
+        failure = done ? null : Trouble.again(failure, String.valueOf(reason), clock.instant());
         schedule.ended(state);
         if (targetDone && state.request.sample() > 0) {
             mark.hold();

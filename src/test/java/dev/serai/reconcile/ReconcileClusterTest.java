@@ -211,6 +211,18 @@ class ReconcileClusterTest {
             }
             TestServer.execute("ALTER SCHEMA " + cluster.schema + "_away RENAME TO " + cluster.schema + "_side_1");
             assertThat(b.report().equal()).isEqualTo(3);
+
+            TestServer.execute("ALTER TABLE " + cluster.schema + ".side_tables RENAME TO away");
+            a.leave();
+            await().atMost(Patience.MAX)
+                    .untilAsserted(() -> assertThat(b.desk.overview().states())
+                            .singleElement()
+                            .satisfies(one -> assertThat(one.reason()).contains("the book orders cannot be opened")));
+            assertThatThrownBy(() -> b.desk.start("orders", RunRequest.LOOK))
+                    .isInstanceOf(LedgerException.Unavailable.class)
+                    .hasMessageContaining("the book orders cannot be opened");
+            TestServer.execute("ALTER TABLE " + cluster.schema + ".away RENAME TO side_tables");
+            assertThat(b.report().equal()).isEqualTo(3);
         }
     }
 }

@@ -254,9 +254,12 @@ public final class BillKeeper implements AutoCloseable {
         } catch (NotYetException e) {
             save(day, begun.ended(BillReport.WAITING, clock.instant(), e.getMessage()));
         } catch (Exception e) {
-            if (!stopping) { // else it did not end in time, and the book is closed
+            if (!stopping
+                    && !book.isLost()) { // else it did not end in time, and the book is closed, or of another node
                 String reason = e instanceof PullException ? e.getMessage() : e.toString();
+                resumed = false; // it begins again if that cannot be saved either
                 save(day, begun.ended(BillReport.FAILED, clock.instant(), reason));
+                resumed = true;
             }
         } finally {
             synchronized (this) {

@@ -9,9 +9,7 @@ import dev.serai.reconcile.bill.BillKeeper;
 import dev.serai.reconcile.book.BookException;
 import java.time.LocalDate;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +34,7 @@ final class KeeperDesk {
                 case DAY -> day(call);
                 case START_DAY -> startDay(call);
                 case SIGN_OFF -> signOff(call);
-                case OVERVIEW -> new DeskAnswer(null, List.of(), reconciler.states(), billTroubles());
+                case OVERVIEW -> new DeskAnswer(null, List.of(), reconciler.states(), reconciler.billTroubles());
             };
         } catch (BookException e) {
             String message = String.valueOf(e.getMessage());
@@ -95,16 +93,5 @@ final class KeeperDesk {
         if (why != null) {
             throw new LedgerException.InUse(why);
         }
-    }
-
-    private Map<String, String> billTroubles() {
-        Map<String, String> troubles = new TreeMap<>();
-        for (String name : reconciler.bills()) {
-            String trouble = reconciler.bills(name).map(BillKeeper::trouble).orElse(null);
-            if (trouble != null) {
-                troubles.put(name, trouble);
-            }
-        }
-        return troubles;
     }
 }
