@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.sun.net.httpserver.HttpServer;
 import dev.serai.store.postgres.TestServer;
 import dev.serai.support.FeedPuller;
 import dev.serai.support.LoadOracle;
@@ -13,6 +14,8 @@ import dev.serai.support.RecordingTarget;
 import dev.serai.support.SeraiProcess;
 import dev.serai.text.ExactJson;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -70,15 +73,31 @@ class ClusterIT {
     private final FeedPuller puller = new FeedPuller(TOKEN);
     private Path routes;
     private Path secret;
+    private HttpServer shop;
 
     @BeforeEach
     void write() throws IOException {
         routes = Files.writeString(folder.resolve("orders.camel.yaml"), OrderRoutes.TO_SHOP + NOTES);
+        Files.writeString(
+                folder.resolve("orders.reconcile.yaml"),
+                "flow: orders\ntarget: shop\nlag: 50ms\nread: { url: '" + emptyShop() + "/{key}' }\n");
         secret = Files.writeString(folder.resolve("secret"), "a secret that the three nodes share");
+    }
+
+    /** A shop that has none of its orders any more. */
+    private String emptyShop() throws IOException {
+        shop = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        shop.createContext("/", request -> {
+            request.sendResponseHeaders(404, -1);
+            request.close();
+        });
+        shop.start();
+        return "http://127.0.0.1:" + shop.getAddress().getPort();
     }
 
     @AfterEach
     void end() {
+        shop.stop(0);
         nodes.values().forEach(SeraiProcess::close);
     }
 
@@ -106,6 +125,7 @@ class ClusterIT {
             LoadOracle.expectAllDelivered(source, target);
             expectAllRead();
             expectTheSameOfEachNode();
+            expectOneReconciliation();
             System.out.println(
                     source.acknowledged().size() + " acknowledged, " + target.repeats() + " delivered more than once");
             for (SeraiProcess node : nodes.values()) {
@@ -146,14 +166,43 @@ class ClusterIT {
         });
     }
 
+    /** A run that one node begins is that of all, and is told by the others when a node dies. */
+    private void expectOneReconciliation() throws Exception {
+        await().untilAsserted(() -> assertThat(
+                        ask("c", "/api/reconcile/orders", "POST").statusCode())
+                .isEqualTo(202));
+        await().until(() -> !reconciliation("b").path("endedAt").isNull());
+        JsonNode found = reconciliation("b");
+        assertThat(found.path("state").asText()).as(found.toString()).isEqualTo("done");
+        assertThat(found.path("missing").asInt()).isEqualTo(KEYS);
+        assertThat(reconciliation("a")).isEqualTo(found);
+        assertThat(reconciliation("c")).isEqualTo(found);
+        nodes.remove("a").kill();
+        for (String name : nodes.keySet()) {
+            await().untilAsserted(() -> assertThat(reconciliation(name)).isEqualTo(found));
+            await().untilAsserted(() -> assertThat(status(name).path("reconciliations"))
+                    .singleElement()
+                    .satisfies(one -> assertThat(one.path("state").asText()).isEqualTo("differs")));
+        }
+    }
+
+    private JsonNode reconciliation(String name) throws Exception {
+        return ExactJson.MAPPER.readTree(
+                ask(name, "/api/reconcile/orders", "GET").body());
+    }
+
     private JsonNode status(String name) throws Exception {
+        return ExactJson.MAPPER.readTree(ask(name, "/api/status", "GET").body());
+    }
+
+    private HttpResponse<String> ask(String name, String path, String method) throws Exception {
         String token = Files.readString(folder.resolve(name).resolve("data/admin.token"))
                 .strip();
-        HttpRequest request = HttpRequest.newBuilder(URI.create(nodes.get(name).adminUrl() + "/api/status"))
+        HttpRequest request = HttpRequest.newBuilder(URI.create(nodes.get(name).adminUrl() + path))
                 .header("Authorization", "Bearer " + token)
+                .method(method, HttpRequest.BodyPublishers.ofString(method.equals("POST") ? "{}" : ""))
                 .build();
-        return ExactJson.MAPPER.readTree(
-                client.send(request, HttpResponse.BodyHandlers.ofString()).body());
+        return client.send(request, HttpResponse.BodyHandlers.ofString());
     }
 
     /** Node c dies, the others take its shards; it starts again, and they hand some over. */
