@@ -4,6 +4,7 @@ import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.outcome.PendingChange;
 import dev.serai.ledger.outlet.Outlet;
 import dev.serai.ledger.outlet.Slot;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -57,12 +58,13 @@ final class InFlight {
         return slot;
     }
 
-    /** One more tick is over; returns what was sent more than this many ticks ago. */
+    /** One more tick is over; returns what was sent more than this many ticks ago, the oldest change first. */
     List<List<PendingChange>> overdue(int ticks) {
         tick++;
         return batches.entrySet().stream()
                 .filter(sent -> tick - sent.getValue().tick() > ticks)
                 .map(Map.Entry::getKey)
+                .sorted(Comparator.comparingLong(batch -> batch.get(0).sequence()))
                 .toList();
     }
 
