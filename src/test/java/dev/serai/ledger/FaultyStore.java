@@ -44,6 +44,11 @@ final class FaultyStore implements Store {
         /** Runs other tasks during a slow read or commit. */
         void meanwhile();
 
+        /** A write expects another state of a delivery than the stored one. */
+        default void illegal(String move) {
+            throw new AssertionError(move);
+        }
+
         /** A transaction is durable, even if its commit then fails. */
         void durable(List<Entry> inserted, List<Moved> moves);
     }
@@ -104,7 +109,7 @@ final class FaultyStore implements Store {
             Delivery stored = transaction.delivery(delivery.target(), sequence);
             DeliveryState is = stored == null ? DeliveryState.PENDING : stored.state();
             if (is != from) {
-                throw new AssertionError(
+                faults.illegal(
                         "illegal move of " + sequence + " from " + from + ", which is " + stored + ", to " + delivery);
             }
             moves.add(new Moved(sequence, keyHash, from, delivery));
@@ -453,5 +458,7 @@ final class FaultyStore implements Store {
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        inner.close();
+    }
 }

@@ -42,8 +42,13 @@ import org.jspecify.annotations.Nullable;
  * <p>A commit can be made to fail, before or after it took effect; as with a real store it must then be reopened.
  */
 public class MemoryStore implements Store {
+    /** The committed state; several stores may be open on one, as those of several nodes are. */
+    private static final class Committed {
+        volatile MemoryState state = new MemoryState();
+    }
+
     private final LongUnaryOperator numbering;
-    private volatile MemoryState committed = new MemoryState();
+    private final Committed shared;
     private volatile Damage damage = Damage.NONE;
     private boolean unknown;
     private boolean begun;
@@ -60,7 +65,21 @@ public class MemoryStore implements Store {
 
     MemoryStore(LongUnaryOperator numbering) {
         this.numbering = numbering;
+        this.shared = new Committed();
     }
+
+    /** Another one on the same committed state. */
+    MemoryStore(MemoryStore other) {
+        this.numbering = other.numbering;
+        this.shared = other.shared;
+    }
+
+    private MemoryState committed() {
+        return shared.state;
+    }
+
+    /** Call in each transaction, as the last before its commit. */
+    void beforeCommit(long lastSequence) {}
 
     /** The store of one shard of several. */
     public static MemoryStore ofShard(int shard) {
@@ -80,9 +99,9 @@ public class MemoryStore implements Store {
 
     /** As if an older program had written it. */
     void forgetClock() {
-        MemoryState older = new MemoryState(committed);
+        MemoryState older = new MemoryState(committed());
         older.clock = null;
-        committed = older;
+        shared.state = older;
     }
 
     /** How many commits were tried. */
@@ -99,15 +118,29 @@ public class MemoryStore implements Store {
             throw new IllegalStateException("a transaction is open");
         }
         begun = true;
+        MemoryState before = committed();
         return new MemoryTransaction(
-                new MemoryState(committed), numbering, this::commit, () -> begun = false, () -> refusesOutcomes);
+                new MemoryState(before),
+                numbering,
+                state -> commit(before, state),
+                () -> begun = false,
+                () -> refusesOutcomes);
     }
 
-    private void commit(MemoryState state) {
+    private void commit(MemoryState before, MemoryState state) {
         commits++;
+        try {
+            beforeCommit(state.last);
+        } catch (StoreException e) {
+            unknown = true;
+            throw e;
+        }
+        if (before != committed()) {
+            throw new AssertionError("another transaction was committed meanwhile");
+        }
         boolean fails = commits == failingCommit;
         if (!fails || failAfterEffect) {
-            committed = state;
+            shared.state = state;
         }
         if (fails) {
             unknown = true;
@@ -153,44 +186,44 @@ public class MemoryStore implements Store {
 
     @Override
     public long lastSequence() {
-        return committed.last;
+        return committed().last;
     }
 
     @Override
     public boolean knows(TargetName target) {
-        return committed.targets.containsKey(target);
+        return committed().targets.containsKey(target);
     }
 
     /** The target's position; the target must exist. */
     long position(TargetName target) {
-        return committed.target(target).position();
+        return committed().target(target).position();
     }
 
     /** The state of a delivery; pending if it has no row. */
     DeliveryState state(TargetName target, long sequence) {
-        MemoryState.Row row = committed.rows(target).get(sequence);
+        MemoryState.Row row = committed().rows(target).get(sequence);
         return row == null ? DeliveryState.PENDING : row.delivery().state();
     }
 
     @Override
     public TargetCounts counts(TargetName target) {
-        return committed.counts(target);
+        return committed().counts(target);
     }
 
     @Override
     public List<TargetName> targets() {
-        return List.copyOf(committed.targets.keySet());
+        return List.copyOf(committed().targets.keySet());
     }
 
     @Override
     public List<FlowCounts> flows() {
-        return List.copyOf(committed.flows.values());
+        return List.copyOf(committed().flows.values());
     }
 
     @Override
     public void heldKeys(TargetName target, HeldKey each) {
         Map<Long, Boolean> waits = new TreeMap<>();
-        committed.rows(target).values().stream()
+        committed().rows(target).values().stream()
                 .filter(MemoryState.Row::isHeld)
                 .forEach(row -> waits.merge(row.keyHash(), row.is(DeliveryState.WAITING), Boolean::logicalOr));
         waits.forEach(each::accept);
@@ -200,11 +233,11 @@ public class MemoryStore implements Store {
     public List<Entry> pending(TargetName target, long after, int limit, long bytesMax) {
         List<Entry> found = new ArrayList<>();
         long bytes = 0;
-        for (Entry entry : committed.changes.tailMap(after, false).values()) {
+        for (Entry entry : committed().changes.tailMap(after, false).values()) {
             if (found.size() == limit || bytes > bytesMax) {
                 break;
             }
-            if (knows(target) && committed.lacks(target, entry)) {
+            if (knows(target) && committed().lacks(target, entry)) {
                 found.add(entry);
                 bytes += entry.change().memoryBytes();
             }
@@ -216,7 +249,7 @@ public class MemoryStore implements Store {
     public List<Entry> accepted(String flow, long after, int limit, long bytesMax) {
         List<Entry> found = new ArrayList<>();
         long bytes = 0;
-        for (Entry entry : committed.changes.tailMap(after, false).values()) {
+        for (Entry entry : committed().changes.tailMap(after, false).values()) {
             if (found.size() == limit || bytes > bytesMax) {
                 break;
             }
@@ -230,7 +263,7 @@ public class MemoryStore implements Store {
 
     @Override
     public List<Standing> passed(TargetName target, long after, int limit, long bytesMax) {
-        MemoryState now = committed;
+        MemoryState now = committed();
         long position = now.counts(target).position();
         List<Standing> found = new ArrayList<>();
         long bytes = 0;
@@ -251,12 +284,12 @@ public class MemoryStore implements Store {
 
     @Override
     public long deleted(String flow) {
-        return committed.purged.getOrDefault(flow, 0L);
+        return committed().purged.getOrDefault(flow, 0L);
     }
 
     @Override
     public List<DueChange> due(TargetName target, Instant now, int limit, long bytesMax) {
-        MemoryState state = committed;
+        MemoryState state = committed();
         List<DueChange> due = new ArrayList<>();
         Set<Long> parked = new HashSet<>(); // the keys of those that follow
         state.rows(target).descendingMap().forEach((sequence, row) -> {
@@ -278,7 +311,7 @@ public class MemoryStore implements Store {
 
     @Override
     public List<DueChange> held(TargetName target, long keyHash, long after, int limit, long bytesMax) {
-        MemoryState state = committed;
+        MemoryState state = committed();
         List<DueChange> waiting = new ArrayList<>();
         List<DueChange> parked = new ArrayList<>();
         state.rows(target).forEach((sequence, row) -> {
@@ -315,7 +348,7 @@ public class MemoryStore implements Store {
 
     @Override
     public List<Entry> unordered(TargetName target, long after, int limit) {
-        MemoryState state = committed;
+        MemoryState state = committed();
         return state.rows(target).entrySet().stream()
                 .filter(row -> row.getKey() > after && row.getValue().isUnordered(row.getKey()))
                 .limit(limit)
@@ -326,7 +359,7 @@ public class MemoryStore implements Store {
     @Override
     public Optional<Instant> nextDue(TargetName target, Instant after) {
         Instant next = null;
-        for (MemoryState.Row row : committed.rows(target).values()) {
+        for (MemoryState.Row row : committed().rows(target).values()) {
             Instant dueAt = row.delivery().dueAt();
             if (row.is(DeliveryState.WAITING)
                     && dueAt != null
@@ -340,7 +373,7 @@ public class MemoryStore implements Store {
 
     @Override
     public Optional<String> deliveredVersion(TargetName target, String key) {
-        return Optional.ofNullable(committed
+        return Optional.ofNullable(committed()
                         .deliveredVersions
                         .getOrDefault(target, Map.of())
                         .get(key))
@@ -349,27 +382,27 @@ public class MemoryStore implements Store {
 
     @Override
     public Optional<SavedClock> clock() {
-        return Optional.ofNullable(committed.clock);
+        return Optional.ofNullable(committed().clock);
     }
 
     @Override
     public Optional<Cursor> cursor(String name) {
-        return Optional.ofNullable(committed.cursors.get(name));
+        return Optional.ofNullable(committed().cursors.get(name));
     }
 
     @Override
     public List<Cursor> cursors() {
-        return List.copyOf(committed.cursors.values());
+        return List.copyOf(committed().cursors.values());
     }
 
     @Override
     public Optional<Entry> entry(long sequence) {
-        return Optional.ofNullable(committed.changes.get(sequence));
+        return Optional.ofNullable(committed().changes.get(sequence));
     }
 
     @Override
     public List<Entry> changes(ChangeQuery query) {
-        return committed.changes.descendingMap().values().stream()
+        return committed().changes.descendingMap().values().stream()
                 .filter(entry -> matches(query.flow(), entry.change().flow()))
                 .filter(entry -> matches(query.key(), entry.change().key()))
                 .filter(entry -> matches(query.id(), entry.change().id()))
@@ -381,8 +414,8 @@ public class MemoryStore implements Store {
     @Override
     public List<Delivery> deliveries(long sequence) {
         List<Delivery> found = new ArrayList<>();
-        for (TargetName target : committed.targets.keySet()) {
-            MemoryState.Row row = committed.rows(target).get(sequence);
+        for (TargetName target : committed().targets.keySet()) {
+            MemoryState.Row row = committed().rows(target).get(sequence);
             if (row != null) {
                 found.add(row.delivery());
             }
@@ -392,12 +425,12 @@ public class MemoryStore implements Store {
 
     @Override
     public List<Attempt> attempts(long sequence) {
-        return committed.attempts.getOrDefault(sequence, List.of());
+        return committed().attempts.getOrDefault(sequence, List.of());
     }
 
     @Override
     public List<DeadLetter> dead(DeliveryFilter filter, long afterSequence, int limit) {
-        List<DeadLetter> all = committed.dead().stream()
+        List<DeadLetter> all = committed().dead().stream()
                 .filter(letter -> letter.sequence() > afterSequence)
                 .filter(wanted(filter))
                 .sorted(Comparator.comparingLong(DeadLetter::sequence))
@@ -434,7 +467,7 @@ public class MemoryStore implements Store {
     @Override
     public List<Standing> standing(
             TargetName target, DeliveryState state, @Nullable Long cause, long after, int limit) {
-        MemoryState now = committed;
+        MemoryState now = committed();
         List<Standing> found = new ArrayList<>();
         if (!now.targets.containsKey(target)) {
             return found;
@@ -460,7 +493,7 @@ public class MemoryStore implements Store {
 
     @Override
     public int behind(TargetName target, long keyHash, long sequence, int max) {
-        return (int) committed.rows(target).tailMap(sequence, false).values().stream()
+        return (int) committed().rows(target).tailMap(sequence, false).values().stream()
                 .filter(row -> row.is(DeliveryState.PARKED) && row.keyHash() == keyHash)
                 .limit(max)
                 .count();
@@ -470,7 +503,7 @@ public class MemoryStore implements Store {
     public List<CauseCount> causes(TargetName target, DeliveryState state, Instant since) {
         Map<Long, CauseCount> causes = new TreeMap<>();
         Map<Long, Set<Long>> keys = new HashMap<>();
-        committed.rows(target).forEach((sequence, row) -> {
+        committed().rows(target).forEach((sequence, row) -> {
             Delivery delivery = row.delivery();
             Long cause = row.is(state) ? cause(delivery) : null;
             if (cause != null) {
@@ -497,12 +530,12 @@ public class MemoryStore implements Store {
 
     @Override
     public List<Replay> replays() {
-        return List.copyOf(committed.replays.descendingMap().values());
+        return List.copyOf(committed().replays.descendingMap().values());
     }
 
     @Override
     public List<AuditEntry> audit(AuditQuery query) {
-        return committed.audit.descendingMap().values().stream()
+        return committed().audit.descendingMap().values().stream()
                 .filter(query::matches)
                 .limit(query.limit())
                 .toList();
@@ -510,7 +543,7 @@ public class MemoryStore implements Store {
 
     @Override
     public HistoryReads history() {
-        return new MemoryHistory(committed);
+        return new MemoryHistory(committed());
     }
 
     private static boolean matches(@Nullable String wanted, String is) {

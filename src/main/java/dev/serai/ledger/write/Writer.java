@@ -202,7 +202,7 @@ public class Writer implements AutoCloseable {
         }
     }
 
-    private boolean hasWork() {
+    protected final boolean hasWork() {
         return !queue.isEmpty() || !group.isEmpty() || !again.isEmpty() || carriedOver != null;
     }
 

@@ -1,0 +1,66 @@
+package dev.serai.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.serai.support.CapturedLog;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * Runs many random histories of a few nodes that share a ledger: nodes stand still in the middle of anything and wake after others
+ * took their shards, die and start again, stop in order, their machines sleep, their clocks run unevenly and are set, messages
+ * between two nodes are lost in one direction, the server is out of reach of one node or of all, and answers to commits and to
+ * requests for leases are lost.
+ *
+ * <p>{@code -Dserai.nodeSimulation.seed=N} repeats the history of a failure, {@code -Dserai.simulation.runs=N} sets the number of
+ * histories.
+ */
+@Timeout(value = 6, unit = TimeUnit.HOURS) // for the long tier
+class NodeSimulationTest {
+    private static final int RUNS = 4;
+    private static final String SEED = "serai.nodeSimulation.seed";
+
+    @BeforeEach
+    void beQuiet() {
+        CapturedLog.silence("dev.serai");
+    }
+
+    @AfterEach
+    void beLoudAgain() {
+        CapturedLog.asBefore("dev.serai");
+    }
+
+    @Test
+    void nodesThatShareALedgerKeepItsPromisesInRandomHistories() {
+        long first = Long.getLong(SEED, 1);
+        int runs = System.getProperty(SEED) != null ? 1 : Integer.getInteger("serai.simulation.runs", RUNS);
+        long deliveries = 0;
+        long passedOn = 0;
+        for (long seed = first; seed < first + runs; seed++) {
+            NodeSimulation simulation = play(seed);
+            deliveries += simulation.deliveries();
+            passedOn += simulation.passedOn();
+        }
+        assertThat(deliveries).as("deliveries in %d histories", runs).isGreaterThan(runs * 100L);
+        assertThat(passedOn).as("changes passed on").isGreaterThan(runs * 5L);
+    }
+
+    @Test
+    void aSeedGivesTheSameHistoryAgain() {
+        assertThat(play(1).trace()).isEqualTo(play(1).trace());
+    }
+
+    private static NodeSimulation play(long seed) {
+        NodeSimulation simulation = new NodeSimulation(seed);
+        try {
+            simulation.run();
+            return simulation;
+        } catch (RuntimeException | Error e) {
+            throw new AssertionError(
+                    "-D" + SEED + "=" + seed + ": " + e.getMessage() + "\n" + simulation.schedule(), e);
+        }
+    }
+}
