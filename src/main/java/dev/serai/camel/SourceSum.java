@@ -50,12 +50,19 @@ public final class SourceSum {
      * @param others what other nodes sent, by their names; empty of one that says nothing yet
      */
     public static List<SourceReport> of(List<SourceReport> own, Map<String, String> others) {
+        Map<String, List<SourceReport>> said = new TreeMap<>();
+        others.forEach((node, json) -> said.put(node, read(json).orElse(List.of())));
+        return ofReports(own, said);
+    }
+
+    /** The same of reports that are read already. */
+    public static List<SourceReport> ofReports(List<SourceReport> own, Map<String, List<SourceReport>> others) {
         if (others.isEmpty()) {
             return own;
         }
         Map<String, List<SourceReport>> byName = new TreeMap<>();
         own.forEach(one -> add(byName, one));
-        others.forEach((node, json) -> read(json).ifPresent(said -> said.forEach(one -> add(byName, of(node, one)))));
+        others.forEach((node, reports) -> reports.forEach(one -> add(byName, of(node, one))));
         return byName.values().stream()
                 .map(SourceSum::sum)
                 .sorted(Comparator.comparing(SourceReport::state).thenComparing(SourceReport::name))

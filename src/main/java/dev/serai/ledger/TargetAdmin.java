@@ -131,8 +131,11 @@ final class TargetAdmin implements ShardKeeper.ShardUse {
     }
 
     private synchronized void closed(TargetName name) {
-        open.remove(name);
+        OpenTarget closed = open.remove(name);
         heard.remove(name);
+        if (closed != null) {
+            closed.recorder().downElsewhere(null);
+        }
     }
 
     /** This node has got a shard: all targets that have a route here are delivered to from it too. */

@@ -24,8 +24,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -148,13 +150,21 @@ class ClusterIT {
         assertThat(notes.unexpected()).isEmpty();
     }
 
-    /** The sources are the same, with what all nodes accepted since their starts, and nothing is wrong with the nodes. */
+    /**
+     * The sources are the same, with what all nodes accepted since their starts, the forecasts are made of the same attempts, and nothing
+     * is wrong with the nodes.
+     */
     private void expectTheSameOfEachNode() {
         await().untilAsserted(() -> {
             List<JsonNode> all = new ArrayList<>();
+            Set<Long> attempts = new HashSet<>();
             for (String name : nodes.keySet()) {
                 all.add(status(name));
+                attempts.add(
+                        get(name, "/api/forecast/orders/shop").path("observed").asLong());
             }
+            assertThat(attempts).singleElement().satisfies(observed -> assertThat(observed)
+                    .isPositive());
             assertThat(all).allSatisfy(status -> {
                 assertThat(status.path("sources")).hasSize(2);
                 assertThat(status.path("sources").findValues("accepted"))
@@ -187,12 +197,15 @@ class ClusterIT {
     }
 
     private JsonNode reconciliation(String name) throws Exception {
-        return ExactJson.MAPPER.readTree(
-                ask(name, "/api/reconcile/orders", "GET").body());
+        return get(name, "/api/reconcile/orders");
     }
 
     private JsonNode status(String name) throws Exception {
-        return ExactJson.MAPPER.readTree(ask(name, "/api/status", "GET").body());
+        return get(name, "/api/status");
+    }
+
+    private JsonNode get(String name, String path) throws Exception {
+        return ExactJson.MAPPER.readTree(ask(name, path, "GET").body());
     }
 
     private HttpResponse<String> ask(String name, String path, String method) throws Exception {

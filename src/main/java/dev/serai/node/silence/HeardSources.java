@@ -25,7 +25,7 @@ final class HeardSources {
     private Map<String, Map<String, SourceReport>> before = Map.of();
 
     private Map<String, Map<String, SourceReport>> now = Map.of();
-    private Map<String, String> said = Map.of();
+    private Map<String, List<SourceReport>> said = Map.of();
     private boolean isKnown;
     private boolean wasKnown;
 
@@ -37,14 +37,15 @@ final class HeardSources {
     void look(List<SourceReport> own) {
         wasKnown = isKnown;
         isKnown = talk.hearsAll();
-        said = new TreeMap<>();
-        talk.news().forEach((node, news) -> said.put(node, news.sources()));
         before = now;
         now = new TreeMap<>();
         now.put(SELF, byKey(own));
-        said.forEach((node, json) -> {
-            Optional<List<SourceReport>> reports = SourceSum.read(json); // one that starts or stops says nothing
+        said = new TreeMap<>();
+        talk.news().forEach((node, news) -> {
+            Optional<List<SourceReport>> reports =
+                    SourceSum.read(news.sources()); // one that starts or stops says nothing
             isKnown &= reports.isPresent() && reports.get().stream().allMatch(report -> report.arrivals() != null);
+            said.put(node, reports.orElse(List.of()));
             now.put(node, byKey(reports.orElse(List.of())));
         });
         isKnown &= now.keySet().containsAll(before.keySet()); // what came last to one that is gone was not said
@@ -58,7 +59,7 @@ final class HeardSources {
 
     /** The reports of all nodes, as one for each source. @param own those of this node */
     List<SourceReport> sum(List<SourceReport> own) {
-        return SourceSum.of(own, said);
+        return SourceSum.ofReports(own, said);
     }
 
     /** Whether each node said what came to it since the look before. */
