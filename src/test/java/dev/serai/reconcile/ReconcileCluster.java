@@ -40,6 +40,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
@@ -179,9 +180,13 @@ final class ReconcileCluster implements AutoCloseable {
                         "application/json",
                         Map.of(),
                         ReconcileStage.state(i).getBytes(StandardCharsets.UTF_8));
-                await().atMost(Patience.MAX)
-                        .ignoreExceptions()
-                        .until(() -> ledger.accept(change).join() != null);
+                try {
+                    ledger.accept(change).join();
+                } catch (CompletionException e) { // its shard is on its way to another node
+                    await().atMost(Patience.MAX)
+                            .ignoreExceptions()
+                            .until(() -> ledger.accept(change).join() != null);
+                }
             }
             await().atMost(Patience.MAX).until(() -> ledger.flow("orders").orElseThrow().targets().stream()
                     .allMatch(one -> one.backlog() == 0));
