@@ -63,7 +63,7 @@ final class NodeSimulation {
         network = new SimulatedNetwork(world);
         troubleMillis = 3_000 + random.nextInt(20_000);
         int shards = 1 + random.nextInt(6);
-        server = new SimulatedServer(shards, world::nowMillis);
+        server = new SimulatedServer(shards, world::nowMillis, () -> world.oneOf(2));
         for (int shard = 0; shard < shards; shard++) {
             logs.add(MemoryStore.ofShard(shard));
         }

@@ -18,7 +18,7 @@ class NodeLeasesTest {
     private static final Duration AFTER_A_LEASE = Duration.ofSeconds(13);
 
     private final VirtualTime time = new VirtualTime();
-    private final SimulatedServer server = new SimulatedServer(2, time::monotonicMillis);
+    private final SimulatedServer server = new SimulatedServer(2, time::monotonicMillis, () -> true);
     private final TestLine line = new TestLine();
     private final SimulatedLeases one = join("a", line);
     private final SimulatedLeases other = join("b", new TestLine());

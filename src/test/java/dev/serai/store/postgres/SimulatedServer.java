@@ -13,6 +13,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,7 @@ public final class SimulatedServer implements AutoCloseable {
 
     private final Connection sqlite;
     private final LongSupplier clock;
+    private final BooleanSupplier endsConnections;
     private final List<Open> connections = new ArrayList<>();
 
     /** What lies between a node and the server. */
@@ -44,8 +46,12 @@ public final class SimulatedServer implements AutoCloseable {
     /** A row of the table {@code shard}; {@code until} is a time of the server. */
     public record ShardRow(@Nullable String owner, long epoch, long untilMillis) {}
 
-    /** @param clock of the server, in milliseconds */
-    public SimulatedServer(int shards, LongSupplier clock) {
+    /**
+     * @param clock of the server, in milliseconds
+     * @param endsConnections whether a node can end the connections of others, each time; it may not have the right to, or be late
+     */
+    public SimulatedServer(int shards, LongSupplier clock, BooleanSupplier endsConnections) {
+        this.endsConnections = endsConnections;
         this.clock = clock;
         try {
             sqlite = DriverManager.getConnection("jdbc:sqlite::memory:");
@@ -58,7 +64,9 @@ public final class SimulatedServer implements AutoCloseable {
             Function.create(sqlite, "end_connections", new Function() {
                 @Override
                 protected void xFunc() throws SQLException {
-                    endConnections(value_text(0));
+                    if (endsConnections.getAsBoolean()) {
+                        endConnections(value_text(0));
+                    }
                     result(1);
                 }
             });
