@@ -11,7 +11,10 @@ import dev.serai.camel.SourceSum;
 import dev.serai.ledger.MemoryCluster;
 import dev.serai.ledger.VirtualTime;
 import dev.serai.ledger.cluster.NodeNews;
+import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.Cursor;
+import dev.serai.ledger.model.Operation;
+import dev.serai.ledger.model.Receipt;
 import dev.serai.rhythm.SourceMemory;
 import dev.serai.support.CapturedLog;
 import dev.serai.support.KameletRunner;
@@ -21,10 +24,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.camel.component.quartz.QuartzEndpoint;
 import org.junit.jupiter.api.AfterEach;
@@ -54,7 +60,9 @@ class SharedSilenceTest {
     private static final Duration PAUSE = Duration.ofSeconds(40);
     private static final String MEMORY = "serai:rhythm:push:orders-in";
 
-    private final MemoryCluster cluster = new MemoryCluster(4);
+    private static final int SHARDS = 4;
+
+    private final MemoryCluster cluster = new MemoryCluster(SHARDS);
     private final VirtualTime time = new VirtualTime();
     private final Map<String, SharedNode> nodes = new TreeMap<>();
 
@@ -134,6 +142,8 @@ class SharedSilenceTest {
     private SharedNode start(String name) throws Exception {
         SharedNode node = new SharedNode(name);
         nodes.put(name, node);
+        await("shards stay where they are").until(this::isShared);
+        await().ignoreExceptions().until(() -> nodes.values().stream().allMatch(this::takesAllKeys));
         await().until(() -> {
             look();
             return nodes.keySet().stream().allMatch(one -> nodes.entrySet().stream()
@@ -142,6 +152,27 @@ class SharedSilenceTest {
         });
         look();
         return node;
+    }
+
+    /** Whether each shard has a node, and none has more than its share; else pushes are refused now and then. */
+    private boolean isShared() {
+        List<String> owners = IntStream.range(0, SHARDS)
+                .mapToObj(shard -> String.valueOf(cluster.owner(shard)))
+                .toList();
+        int most = (SHARDS + nodes.size() - 1) / nodes.size();
+        return nodes.keySet().containsAll(owners)
+                && nodes.keySet().stream().allMatch(name -> Collections.frequency(owners, name) <= most);
+    }
+
+    private boolean takesAllKeys(SharedNode node) {
+        List<CompletableFuture<Receipt>> receipts = IntStream.range(0, 20)
+                .mapToObj(key -> node.runner
+                        .ledger()
+                        .accept(new Change(
+                                "others", "i" + key, "k" + key, null, Operation.UPSERT, null, Map.of(), new byte[0])))
+                .toList();
+        receipts.forEach(CompletableFuture::join);
+        return true;
     }
 
     private void stop(String name) {
@@ -153,6 +184,8 @@ class SharedSilenceTest {
             return nodes.values().stream()
                     .noneMatch(other -> other.runner.ledger().talk().news().containsKey(name));
         });
+        await().until(this::isShared);
+        await().ignoreExceptions().until(() -> nodes.values().stream().allMatch(this::takesAllKeys));
     }
 
     @AfterEach
