@@ -574,6 +574,33 @@ class SharedLedgerTest {
     }
 
     @Test
+    void aDeliveryThatHangsWhenItsShardIsTakenOverLeavesItsPlaceToOthers() throws Exception {
+        Ledger node = node("a");
+        List<Change> changes = many("some");
+        int lost = node.shards().of("orders", changes.get(0).key()).number();
+        node.subscribe(
+                        SHOP,
+                        TargetOptions.of(1, RedeliveryPolicy.DEFAULT, true, false),
+                        (sendings, done) -> {
+                            String id = sendings.get(0).entry().change().id();
+                            if (!delivered.isEmpty()
+                                    || !id.equals(changes.get(0).id())) {
+                                delivered.put(id, "a");
+                                done.accept(new Outcome.Delivered(200));
+                            }
+                        },
+                        new TargetCircuit(TimeSource.system()))
+                .start();
+        node.accept(changes.get(0)).get(); // hangs
+        List<Change> others = changes.stream()
+                .filter(change -> node.shards().of("orders", change.key()).number() != lost)
+                .toList();
+        node.accept(others, null).get();
+        cluster.takeOver(lost, "somebody");
+        await().until(() -> delivered.size() == others.size());
+    }
+
+    @Test
     void aPassedOnChangeIsNotPassedOnAgain() {
         List<Ledger> nodes = two();
         Ledger one = nodes.get(0);

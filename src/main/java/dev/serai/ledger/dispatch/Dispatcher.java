@@ -175,8 +175,9 @@ public final class Dispatcher implements Sender.Results {
             state.close();
             sender.close();
             deadline.stop();
-            outlet.leave(part);
+            inFlight.end();
         }
+        outlet.leave(part);
         outcomes.close();
     }
 

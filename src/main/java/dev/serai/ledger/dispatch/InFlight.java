@@ -58,6 +58,16 @@ final class InFlight {
         return slot;
     }
 
+    /** What is under way counts no more: its outcomes are ignored, and others get its place. */
+    void end() {
+        for (Slot slot : batches.values()) {
+            outlet.free(slot);
+            outlet.giveBack();
+        }
+        batches.clear();
+        sequences.clear();
+    }
+
     /** One more tick is over; returns what was sent more than this many ticks ago, the oldest change first. */
     List<List<PendingChange>> overdue(int ticks) {
         tick++;

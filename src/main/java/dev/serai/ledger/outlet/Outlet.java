@@ -73,9 +73,8 @@ public final class Outlet {
         parts.add(part);
     }
 
-    public synchronized void leave(OutletPart part) {
-        parts.remove(part);
-        undecided.forget(part.outcomes());
+    public void leave(OutletPart part) {
+        act(() -> undecided.forget(parts.remove(part)));
     }
 
     public Circuit circuit() {

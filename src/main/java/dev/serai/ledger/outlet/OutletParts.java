@@ -24,8 +24,10 @@ final class OutletParts {
         parts.add(part);
     }
 
-    void remove(OutletPart part) {
+    /** Returns what took its outcomes. */
+    OutcomeTaker remove(OutletPart part) {
         parts.remove(part);
+        return part.outcomes();
     }
 
     int size() {
