@@ -96,16 +96,23 @@ class FlowHistoryTest {
             fails.set(true);
             nextMinute();
             nextMinute();
-            assertThat(log.lines())
+            assertThat(ofHistory(log))
                     .singleElement()
                     .asString()
                     .startsWith("WARN")
-                    .contains("the history of the flows failed", "the disk is gone");
+                    .contains("failed", "the disk is gone");
 
             fails.set(false);
             nextMinute();
-            assertThat(log.lines()).hasSize(2).last().asString().contains("works again");
+            assertThat(ofHistory(log)).hasSize(2).last().asString().contains("works again");
         }
+    }
+
+    /** Forecasts, which read the ledger too, say it for themselves. */
+    private static List<String> ofHistory(CapturedLog log) {
+        return log.lines().stream()
+                .filter(line -> line.contains("the history of the flows"))
+                .toList();
     }
 
     @Test

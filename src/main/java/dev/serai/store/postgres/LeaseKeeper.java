@@ -6,7 +6,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -32,8 +31,8 @@ final class LeaseKeeper implements AutoCloseable {
     private final TimeSource time;
     private final ScheduledExecutorService executor;
     private @Nullable Connection connection;
-    /** Before the request that renewed the leases last. */
-    private volatile Moment renewed;
+    /** For each shard, a time before its lease began. */
+    private final Map<Integer, Moment> renewed = new ConcurrentHashMap<>();
     /** Why they could not be renewed last. */
     private volatile @Nullable String failure;
 
@@ -49,6 +48,14 @@ final class LeaseKeeper implements AutoCloseable {
     record Moment(long monotonicMillis, long wallMillis) {
         static Moment of(TimeSource time) {
             return new Moment(time.monotonicMillis(), time.millis());
+        }
+
+        Moment before(Duration duration) {
+            return new Moment(monotonicMillis - duration.toMillis(), wallMillis - duration.toMillis());
+        }
+
+        Moment orLater(Moment other) {
+            return other.monotonicMillis > monotonicMillis ? other : this;
         }
 
         long ageMillis(TimeSource time) {
@@ -76,7 +83,6 @@ final class LeaseKeeper implements AutoCloseable {
         this.connections = connections;
         this.ownership = ownership;
         this.also = also;
-        this.renewed = Moment.of(time);
     }
 
     /** A thread that does not keep the process. */
@@ -96,11 +102,13 @@ final class LeaseKeeper implements AutoCloseable {
     void took(int shard, Moment asked) {
         lost.remove(shard);
         taken.put(shard, asked);
+        renewed.put(shard, asked);
     }
 
     /** This node gives a shard back. */
     void gave(int shard) {
         taken.remove(shard);
+        renewed.remove(shard);
         lost.remove(shard);
     }
 
@@ -113,15 +121,20 @@ final class LeaseKeeper implements AutoCloseable {
             }
             Moment asked = Moment.of(time);
             also.renew(open);
-            Set<Integer> owned = ownership.renew(open, taken.keySet());
+            Map<Integer, Boolean> owned = ownership.renew(open, taken.keySet());
             for (Map.Entry<Integer, Moment> one : taken.entrySet()) {
                 if (one.getValue().monotonicMillis() < asked.monotonicMillis()
-                        && !owned.contains(one.getKey())
+                        && !owned.containsKey(one.getKey())
                         && !lost.containsKey(one.getKey())) {
                     lose(one.getKey(), ownership.others(open));
                 }
             }
-            renewed = asked;
+            Moment begun = asked.before(ShardOwnership.FRESH);
+            owned.forEach((shard, isFresh) -> {
+                if (isFresh) {
+                    renewed.computeIfPresent(shard, (same, last) -> last.orLater(begun));
+                }
+            });
             if (failure != null) {
                 LOG.info("The leases of this node's shards are renewed again");
             }
@@ -150,9 +163,8 @@ final class LeaseKeeper implements AutoCloseable {
         if (owner != null) {
             return "nothing is delivered any more: the ledger was taken over, it belongs to " + owner;
         }
-        Moment last = renewed;
-        long age =
-                Math.min(last.ageMillis(time), taken.getOrDefault(shard, last).ageMillis(time));
+        Moment last = renewed.get(shard);
+        long age = last == null ? 0 : last.ageMillis(time);
         String reason = failure;
         return age < SURE.toMillis()
                 ? null

@@ -14,9 +14,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +31,8 @@ final class ShardOwnership {
     private static final Logger LOG = LoggerFactory.getLogger(ShardOwnership.class);
     /** A shard of a node that died can be taken after it at the latest. */
     static final Duration LEASE = Duration.ofSeconds(10);
+    /** A lease that began before so long at most counts as renewed. */
+    static final Duration FRESH = Duration.ofSeconds(1);
 
     private static final List<String> ROWS_AND_FENCE =
             Stream.concat(Database.COMMON_ROWS.stream(), Stream.of("fence")).toList();
@@ -162,13 +164,13 @@ final class ShardOwnership {
     }
 
     /**
-     * Keeps the leases of this node; a row that a commit has locked is kept by that. The others end: of shards that this node could
-     * not give back, or took without having heard of it.
+     * Keeps the leases of this node; a row that a commit has locked is kept by that, once it is done. The others end: of shards that this
+     * node could not give back, or took without having heard of it.
      *
      * @param held the shards that it keeps
-     * @return the shards that this node has
+     * @return the shards that this node has, with whether the lease began within {@link #FRESH}
      */
-    Set<Integer> renew(Connection connection, Collection<Integer> held) throws SQLException {
+    Map<Integer, Boolean> renew(Connection connection, Collection<Integer> held) throws SQLException {
         String renew = "UPDATE shard SET until = clock_timestamp() + ? * INTERVAL '1 millisecond'"
                 + " WHERE id IN (SELECT id FROM shard WHERE owner = ? AND id = ANY (?) FOR UPDATE SKIP LOCKED)";
         try (PreparedStatement statement = connection.prepareStatement(renew)) {
@@ -177,14 +179,17 @@ final class ShardOwnership {
             statement.setArray(3, connection.createArrayOf("integer", held.toArray()));
             statement.executeUpdate();
         }
-        try (PreparedStatement own = connection.prepareStatement("SELECT id FROM shard WHERE owner = ?")) {
-            own.setString(1, owner);
+        String owned =
+                "SELECT id, until >= clock_timestamp() + ? * INTERVAL '1 millisecond' AS fresh FROM shard WHERE owner = ?";
+        try (PreparedStatement own = connection.prepareStatement(owned)) {
+            own.setLong(1, LEASE.minus(FRESH).toMillis());
+            own.setString(2, owner);
             try (ResultSet rows = own.executeQuery()) {
-                Set<Integer> owned = new HashSet<>();
+                Map<Integer, Boolean> shards = new HashMap<>();
                 while (rows.next()) {
-                    owned.add(rows.getInt("id"));
+                    shards.put(rows.getInt("id"), rows.getBoolean("fresh"));
                 }
-                return owned;
+                return shards;
             }
         }
     }

@@ -1,5 +1,7 @@
 package dev.serai.connector.file;
 
+import static org.awaitility.Awaitility.await;
+
 import dev.serai.connector.pull.PullSourceContract;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -67,7 +69,9 @@ class FileSourceContractTest extends PullSourceContract {
     @Override
     protected void offerAgain() throws IOException {
         for (int i = 0; i < written.size(); i++) {
-            put("%03d.jsonl".formatted(i + 1), written.get(i));
+            String name = "%03d.jsonl".formatted(i + 1);
+            await().until(() -> Files.notExists(folder().resolve(name))); // it is moved after it was accepted
+            put(name, written.get(i));
         }
     }
 

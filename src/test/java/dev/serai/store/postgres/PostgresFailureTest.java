@@ -147,6 +147,18 @@ class PostgresFailureTest {
     }
 
     @Test
+    void aLeaseWhoseRowSomebodyHoldsIsNotTakenToBeRenewed() throws Exception {
+        try (Connection other = DriverManager.getConnection(TestServer.url());
+                Statement statement = other.createStatement()) {
+            other.setAutoCommit(false);
+            statement.execute("SELECT 1 FROM " + schema + ".shard WHERE id = 0 FOR UPDATE");
+            await().untilAsserted(() -> assertThat(store.lapse()).contains("another node may own the ledger"));
+            other.rollback();
+            await().untilAsserted(() -> assertThat(store.lapse()).isNull());
+        }
+    }
+
+    @Test
     void aValueThatTheServerRefusesIsRefusedAlone() {
         String name = new Random(1)
                 .ints(20_000, 'a', 'z')
