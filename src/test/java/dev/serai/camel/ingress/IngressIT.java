@@ -33,7 +33,6 @@ import java.util.concurrent.TimeUnit;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
-import org.apache.camel.ServiceStatus;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.AsyncProcessorSupport;
@@ -614,8 +613,8 @@ class IngressIT {
         CompletableFuture<HttpResponse<String>> taken = postAsync("/x", "1");
         await().until(() -> held.waiting.size() == 1);
         CompletableFuture<Void> stopping = CompletableFuture.runAsync(edge.context::stop);
-        await().until(() -> edge.context.getRouteController().getRouteStatus("r") == ServiceStatus.Suspended
-                || edge.post("/x", "2").statusCode() == 503);
+        IngressConsumer consumer = (IngressConsumer) edge.context.getRoute("r").getConsumer();
+        await().until(() -> consumer.isSuspendingOrSuspended() || !consumer.isRunAllowed());
         assertThat(stopping).isNotDone();
         assertProblem(edge.post("/x", "3"), 503);
         held.release();
