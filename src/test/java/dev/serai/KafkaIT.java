@@ -31,6 +31,7 @@ import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -171,6 +172,7 @@ class KafkaIT {
     }
 
     @Test
+    @Tag("long")
     void theExamplesDeliverWebhooksToKafkaAndThenToHttp() throws Exception {
         broker.createTopic("hooks", PARTITIONS);
         try (RecordingTarget target = new RecordingTarget(1);

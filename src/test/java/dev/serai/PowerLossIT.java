@@ -48,8 +48,8 @@ class PowerLossIT {
     Path folder;
 
     private final long seed = Long.getLong("serai.crash.seed", System.nanoTime());
-    private final int syncs = Integer.getInteger("serai.powerLoss.syncs", 3);
-    private final int moments = Integer.getInteger("serai.powerLoss.moments", 4);
+    private final int syncs = Integer.getInteger("serai.powerLoss.syncs", 2);
+    private final int moments = Integer.getInteger("serai.powerLoss.moments", 2);
     private final Random random = new Random(seed);
     private final HttpClient http = HttpClient.newHttpClient();
     /** Acknowledged ids, with the length of the record at that time: what was recorded later came later. */

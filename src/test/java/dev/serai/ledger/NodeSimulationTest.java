@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(value = 6, unit = TimeUnit.HOURS) // for the long tier
 class NodeSimulationTest {
-    private static final int RUNS = 4;
+    private static final int RUNS = 2;
     private static final String SEED = "serai.nodeSimulation.seed";
 
     @BeforeEach
