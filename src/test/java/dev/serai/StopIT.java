@@ -25,10 +25,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The real process is told to stop under load while three of its targets hang. */
+@Tag("long")
 class StopIT {
     private static final int KEYS = 8;
 

@@ -203,6 +203,7 @@ public abstract class PullSourceContract {
         start();
         awaitAccepted("first", "second");
 
+        stopPull(); // else it reads them again itself
         offerAgain();
         start(ofAnotherReader());
         await().until(() -> report().records() >= 2);

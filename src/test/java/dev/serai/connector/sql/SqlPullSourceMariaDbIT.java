@@ -10,10 +10,12 @@ import java.sql.DriverManager;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Pulling tables of MariaDB, by a user who sees the transactions of others. */
+@Tag("long")
 class SqlPullSourceMariaDbIT extends SqlPullSourceContract {
     @TempDir
     private static Path folder;
