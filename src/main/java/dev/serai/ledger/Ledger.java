@@ -1,5 +1,6 @@
 package dev.serai.ledger;
 
+import dev.serai.ledger.cluster.KeeperThreads;
 import dev.serai.ledger.cluster.NodeTalk;
 import dev.serai.ledger.cluster.Peers;
 import dev.serai.ledger.cluster.ShardCalls;

@@ -2,6 +2,7 @@ package dev.serai.ledger;
 
 import dev.serai.ledger.cluster.ClusterNode;
 import dev.serai.ledger.cluster.ClusterView;
+import dev.serai.ledger.cluster.KeeperThreads;
 import dev.serai.ledger.cluster.NodeTalk;
 import dev.serai.ledger.cluster.PeerWatch;
 import dev.serai.ledger.cluster.Peers;
@@ -270,6 +271,7 @@ final class ShardKeeper implements ShardOwners {
         stop();
         try {
             shared.leave();
+            view = shared.look(); // a node may have joined since the last one
         } catch (StoreException e) { // it stops all the same, and its shards are free when its leases end
             LOG.warn("The shards of this node are not handed over: {}", e.getMessage());
             return;

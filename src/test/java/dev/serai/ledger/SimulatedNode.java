@@ -2,6 +2,7 @@ package dev.serai.ledger;
 
 import dev.serai.ledger.cluster.ClusterNode;
 import dev.serai.ledger.cluster.ClusterView;
+import dev.serai.ledger.cluster.KeeperThreads;
 import dev.serai.ledger.cluster.SharedShards;
 import dev.serai.ledger.delivery.Subscription;
 import dev.serai.ledger.delivery.TargetCircuit;

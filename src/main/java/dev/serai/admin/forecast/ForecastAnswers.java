@@ -28,8 +28,7 @@ public final class ForecastAnswers {
     private final ForecastReport report;
 
     /** @param written what the work makes, as the JSON of an answer, made on a thread for that */
-    public ForecastAnswers(
-            Ledger ledger, Function<Supplier<@Nullable Object>, CompletableFuture<String>> written) {
+    public ForecastAnswers(Ledger ledger, Function<Supplier<@Nullable Object>, CompletableFuture<String>> written) {
         this.ledger = ledger;
         this.report = new ForecastReport(ledger);
         ledger.talk().answerFor(PART, asked -> written.apply(() -> own(asked)));

@@ -1,19 +1,19 @@
-package dev.serai.ledger;
+package dev.serai.ledger.cluster;
 
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 
 /**
- * The threads of a {@link ShardKeeper}.
+ * The threads with which a node takes and gives away shards.
  *
  * @param looks runs one look after another
  * @param handOvers runs each at once: it takes as long as what is under way, and looks go on meanwhile
  */
-record KeeperThreads(ScheduledExecutorService looks, Executor handOvers) {
+public record KeeperThreads(ScheduledExecutorService looks, Executor handOvers) {
 
     /** Threads that do not keep the process. */
-    static KeeperThreads own() {
+    public static KeeperThreads own() {
         return new KeeperThreads(
                 Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "serai-shards")),
                 task -> daemon(task, "serai-hand-over").start());
