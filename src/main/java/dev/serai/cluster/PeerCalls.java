@@ -91,10 +91,10 @@ final class PeerCalls {
                 .setIdleTimeout(answerMax.toMillis())
                 .putHeader("Authorization", authorization);
         Buffer body = Buffer.buffer(PeerJson.write(message));
+        // The body is asked for where the head arrives: by a step that is added here it can be over before.
         return client.request(to)
-                .compose(request -> request.send(body))
-                .compose(response ->
-                        response.body().map(bytes -> new PeerAnswer(response.statusCode(), bytes.getBytes())))
+                .compose(request -> request.send(body).compose(response -> response.body()
+                        .map(bytes -> new PeerAnswer(response.statusCode(), bytes.getBytes()))))
                 .toCompletionStage()
                 .toCompletableFuture()
                 .handleAsync((answered, failure) -> read(node, answered, failure, answer), completions);
