@@ -30,6 +30,8 @@ final class AdminCall {
     static {
         // Else it sends a request again on its own if there is no answer, which may do twice what was asked.
         System.setProperty("sun.net.http.retryPost", "false");
+        // Else the next call may get the connection of this one, which the node is about to close.
+        System.setProperty("http.keepAlive", "false");
     }
 
     private final URI address;
@@ -72,7 +74,6 @@ final class AdminCall {
             connection.setInstanceFollowRedirects(false);
             connection.setUseCaches(false);
             connection.setRequestProperty("Accept", "application/json");
-            connection.setRequestProperty("Connection", "close");
             headers.forEach(connection::setRequestProperty);
             connection.setConnectTimeout(Math.toIntExact(connectMax.toMillis()));
             connection.setReadTimeout(leftMillis());
