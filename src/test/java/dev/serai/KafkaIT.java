@@ -36,6 +36,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** From Kafka through the ledger to Kafka and HTTP, with a real process and a real broker that are killed under load. */
+@Tag("long")
 class KafkaIT {
     private static final int RECORDS = 2_000;
     private static final int KEYS = 97;
@@ -172,7 +173,6 @@ class KafkaIT {
     }
 
     @Test
-    @Tag("long")
     void theExamplesDeliverWebhooksToKafkaAndThenToHttp() throws Exception {
         broker.createTopic("hooks", PARTITIONS);
         try (RecordingTarget target = new RecordingTarget(1);
