@@ -83,11 +83,13 @@ final class PeerCalls {
     private <T> CompletableFuture<T> call(
             ClusterNode node, String path, Object message, Class<T> answer, Duration answerMax) {
         int colon = node.address().lastIndexOf(':');
+        // Both limits: a process that stands still accepts a connection, but sends no greeting.
         RequestOptions to = new RequestOptions()
                 .setHost(node.address().substring(0, colon))
                 .setPort(Integer.parseInt(node.address().substring(colon + 1)))
                 .setMethod(HttpMethod.POST)
                 .setURI(path)
+                .setConnectTimeout(CONNECT_MAX.toMillis())
                 .setIdleTimeout(answerMax.toMillis())
                 .putHeader("Authorization", authorization);
         Buffer body = Buffer.buffer(PeerJson.write(message));
