@@ -19,6 +19,7 @@ import dev.serai.ledger.cluster.ClusterNode;
 import dev.serai.ledger.cluster.FeedAnswer;
 import dev.serai.ledger.cluster.FeedCall;
 import dev.serai.ledger.cluster.NodeProgress;
+import dev.serai.ledger.cluster.PortClosedException;
 import dev.serai.ledger.cluster.ReplayOrder;
 import dev.serai.ledger.cluster.ShardCalls;
 import dev.serai.ledger.cluster.ShardOrder;
@@ -32,6 +33,7 @@ import dev.serai.ledger.model.Receipt;
 import dev.serai.ledger.model.Store.Replay;
 import dev.serai.ledger.model.TargetCounts.Pause;
 import dev.serai.ledger.model.TargetName;
+import io.netty.channel.ConnectTimeoutException;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
@@ -40,6 +42,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -55,7 +58,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PeerCalls {
     private static final Duration CONNECT_MAX = Duration.ofSeconds(2);
-    /** As long as a lease: a node that answers later may have lost the shard. */
+    /** Longer than a lease: a node that answers later may have lost the shard. */
     private static final Duration ANSWER_MAX = Duration.ofSeconds(10);
 
     private static final Duration PROGRESS_MAX = Duration.ofSeconds(3);
@@ -124,7 +127,14 @@ final class PeerCalls {
     }
 
     private static Throwable cause(Throwable failure) {
-        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        return isRefused(cause) ? new PortClosedException(cause) : cause;
+    }
+
+    /** Of the failures of this type a refusal is the only one that comes before {@link #CONNECT_MAX}; its text depends on the locale. */
+    private static boolean isRefused(Throwable failure) {
+        return failure instanceof ConnectException && !(failure instanceof ConnectTimeoutException);
     }
 
     /** The calls to one node. */

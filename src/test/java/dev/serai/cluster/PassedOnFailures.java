@@ -1,7 +1,9 @@
 package dev.serai.cluster;
 
+import dev.serai.ledger.cluster.PortClosedException;
 import dev.serai.ledger.model.LedgerException;
 import java.io.IOException;
+import java.net.ConnectException;
 
 /** How a call to another node fails, for tests without a network. */
 public final class PassedOnFailures {
@@ -14,5 +16,11 @@ public final class PassedOnFailures {
 
     public static LedgerException noAnswer(String node) {
         return PeerFailure.noAnswer("node " + node, new IOException("no answer"));
+    }
+
+    /** Nobody listens at its port. */
+    public static LedgerException refused(String node) {
+        return PeerFailure.noAnswer(
+                "node " + node, new PortClosedException(new ConnectException("connection refused")));
     }
 }

@@ -2,6 +2,7 @@ package dev.serai.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.serai.ledger.audit.AuditEntry;
 import dev.serai.ledger.cluster.ClusterNode;
@@ -10,6 +11,7 @@ import dev.serai.ledger.cluster.FeedCall;
 import dev.serai.ledger.cluster.FeedCall.FeedStep;
 import dev.serai.ledger.cluster.NodeNews;
 import dev.serai.ledger.cluster.NodeProgress;
+import dev.serai.ledger.cluster.PortClosedException;
 import dev.serai.ledger.cluster.ReplayOrder;
 import dev.serai.ledger.cluster.ShardCalls;
 import dev.serai.ledger.cluster.ShardOrder;
@@ -37,6 +39,8 @@ import dev.serai.ledger.model.StoreException.StoreAwayException;
 import dev.serai.ledger.model.TargetCounts.Pause;
 import dev.serai.ledger.model.TargetName;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -47,7 +51,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -236,6 +242,23 @@ class PeerNetworkTest {
                 .isInstanceOf(LedgerException.Unavailable.class)
                 .hasMessageContaining("node gone at 127.0.0.1:1 does not answer")
                 .hasCauseInstanceOf(StoreAwayException.class);
+    }
+
+    @Test
+    void aPortWhereNobodyListensIsToldFromOneWhoseProcessStandsStill() throws Exception {
+        ServerSocket closed = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
+        closed.close();
+        try (ServerSocket still = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) { // nobody accepts
+            assertThat(failures(still.getLocalPort())).isNotEmpty().noneMatch(PortClosedException.class::isInstance);
+            assertThat(failures(closed.getLocalPort())).anyMatch(PortClosedException.class::isInstance);
+        }
+    }
+
+    /** Of a node that is asked for its progress. */
+    private List<Throwable> failures(int port) {
+        ShardCalls other = network.at(new ClusterNode("id", "other", "127.0.0.1:" + port));
+        Throwable failure = catchThrowable(() -> other.progress().get());
+        return Stream.iterate(failure, Objects::nonNull, Throwable::getCause).toList();
     }
 
     @Test
