@@ -175,7 +175,7 @@ final class ShardKeeper implements ShardOwners {
         if (stopped) {
             return;
         }
-        ClusterView now = shared.look();
+        ClusterView now = shared.lookPast(watch);
         view = now;
         watch.ask(now, talk.own());
         users.forEach(ShardUse::heard);

@@ -129,6 +129,15 @@ final class ClusterStores implements SharedShards {
     }
 
     @Override
+    public synchronized boolean end(ClusterNode gone) {
+        boolean isEnded = false;
+        for (DatabasePart part : parts) {
+            isEnded |= part.away == null && part.cluster.end(gone);
+        }
+        return isEnded;
+    }
+
+    @Override
     public synchronized Optional<Store> take(int shard) {
         DatabasePart part = partOf(shard);
         if (part.away != null) {

@@ -84,6 +84,12 @@ public final class MemoryCluster {
                 }
             }
 
+            /** Here a node that does not run is no member anyway. */
+            @Override
+            public boolean end(ClusterNode gone) {
+                return false;
+            }
+
             @Override
             public Optional<Store> take(int shard) {
                 synchronized (owners) {

@@ -1,6 +1,7 @@
 package dev.serai.ledger;
 
 import dev.serai.ledger.FaultyStore.Moved;
+import dev.serai.ledger.cluster.ClusterNode;
 import dev.serai.ledger.delivery.RedeliveryPolicy;
 import dev.serai.ledger.delivery.TargetOptions;
 import dev.serai.ledger.dispatch.Dispatcher;
@@ -55,6 +56,8 @@ final class NodeSimulation {
     private final int troubleMillis;
 
     private boolean healed;
+    private int rightlyEnded;
+    private int wronglyEnded;
     private long actedMillis;
 
     NodeSimulation(long seed) {
@@ -118,8 +121,21 @@ final class NodeSimulation {
     void written(SimulatedNode node, int shard, long epoch) {
         SimulatedServer.ShardRow row = server.row(shard);
         world.check(
-                row.epoch() == epoch && ("id-" + node.name()).equals(row.owner()),
+                row.epoch() == epoch && node.id().equals(row.owner()),
                 "node " + node.name() + " writes to shard " + shard + " with epoch " + epoch + ", which is " + row);
+    }
+
+    /** A node ended what another one had, before its lease did. */
+    void endedEarly(SimulatedNode by, ClusterNode gone) {
+        boolean isAlive = nodes.stream()
+                .anyMatch(node -> node.id().equals(gone.id()) && !node.time().isDead());
+        world.note("node " + by.name() + " takes node " + gone.name() + " for gone, which "
+                + (isAlive ? "is not true" : "is true"));
+        if (isAlive) {
+            wronglyEnded++;
+        } else {
+            rightlyEnded++;
+        }
     }
 
     /** A commit is durable. */
@@ -148,6 +164,16 @@ final class NodeSimulation {
 
     long passedOn() {
         return network.passedOn();
+    }
+
+    /** How often a node that had died was found to be gone before its lease ended. */
+    int rightlyEnded() {
+        return rightlyEnded;
+    }
+
+    /** The same of nodes that were alive. */
+    int wronglyEnded() {
+        return wronglyEnded;
     }
 
     void note(String what) {
@@ -198,7 +224,7 @@ final class NodeSimulation {
         SimulatedNode node = world.any(nodes);
         SimulatedNode other = world.any(nodes);
         long millis = random.nextInt(world.oneOf(3) ? 40_000 : 12_000);
-        switch (random.nextInt(14)) {
+        switch (random.nextInt(16)) {
             case 0, 1 -> {
                 world.note("node " + node.name() + " stands still for " + millis + " ms");
                 node.time().pause(millis);
@@ -238,6 +264,15 @@ final class NodeSimulation {
                 nodes.forEach(each -> each.cutFromServer(millis / 2));
             }
             case 12 -> world.any(targets).goDown(millis);
+            case 13, 14 -> {
+                boolean isCut = world.oneOf(2);
+                world.note("something refuses calls in the name of node " + node.name() + " for " + millis + " ms"
+                        + (isCut ? ", which does not reach the server" : ""));
+                network.refuseInTheNameOf(node.name(), millis);
+                if (isCut) {
+                    node.cutFromServer(random.nextInt(10_000));
+                }
+            }
             default -> operate();
         }
         nodes.stream().filter(each -> each.time().isDead()).forEach(each -> world.after(20_000, each::start));

@@ -30,6 +30,9 @@ final class SimulatedNetwork {
     /** Until when nothing arrives, by the names of the nodes that it goes from and to. */
     private final Map<String, Long> cuts = new HashMap<>();
 
+    /** Until when something between refuses in the name of a node. */
+    private final Map<String, Long> lies = new HashMap<>();
+
     private final Map<String, Integer> sent = new HashMap<>();
     private @Nullable String serving;
     private long passedOn;
@@ -48,8 +51,14 @@ final class SimulatedNetwork {
         cuts.merge(from + '>' + to, world.nowMillis() + millis, Math::max);
     }
 
+    /** Something between the nodes, such as a firewall, refuses all calls to a node, whether it runs or not. */
+    void refuseInTheNameOf(String node, long millis) {
+        lies.merge(node, world.nowMillis() + millis, Math::max);
+    }
+
     void heal() {
         cuts.clear();
+        lies.clear();
     }
 
     private boolean isCut(String from, String to) {
@@ -131,8 +140,9 @@ final class SimulatedNetwork {
 
     private void arrive(NodeTime from, String to, Method method, Object[] args, CompletableFuture<Object> answer) {
         ServedNode node = served.get(to);
-        if (node == null || node.time().isDead()) {
-            send(to, from, () -> answer.completeExceptionally(PassedOnFailures.noAnswer(to)));
+        boolean isLie = lies.getOrDefault(to, 0L) > world.nowMillis();
+        if (isLie || node == null || node.time().isDead()) {
+            send(to, from, () -> answer.completeExceptionally(PassedOnFailures.refused(to)));
             return;
         }
         node.time().execute(() -> serve(node, method, args)

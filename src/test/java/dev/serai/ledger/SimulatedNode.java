@@ -35,22 +35,27 @@ final class SimulatedNode {
 
     private final NodeSimulation all;
     private final NodeWorld world;
-    private final ClusterNode self;
+    private ClusterNode self;
     private final List<Subscription> subscriptions = new ArrayList<>();
     private NodeTime time;
     private @Nullable Ledger ledger;
     private long cutUntilMillis;
+    private int folders = 1;
 
     SimulatedNode(NodeSimulation all, NodeWorld world, String name) {
         this.all = all;
         this.world = world;
-        this.self = new ClusterNode("id-" + name, name, name + ":1");
+        this.self = new ClusterNode("id-" + name + folders, name, name + ":1");
         this.time = new NodeTime(world, name, 1, Duration.ZERO);
         time.die();
     }
 
     String name() {
         return self.name();
+    }
+
+    String id() {
+        return self.id();
     }
 
     NodeTime time() {
@@ -66,6 +71,10 @@ final class SimulatedNode {
     void start() {
         if (!time.isDead()) {
             return;
+        }
+        if (all.mayFail() && world.oneOf(8)) {
+            self = new ClusterNode("id-" + name() + ++folders, name(), self.address());
+            world.note("node " + name() + " has lost its data folder");
         }
         world.note("node " + name() + " starts");
         double rate = 0.97 + world.random.nextInt(61) / 1_000.0;
@@ -228,6 +237,15 @@ final class SimulatedNode {
         @Override
         public ClusterView look() {
             return leases.look();
+        }
+
+        @Override
+        public boolean end(ClusterNode gone) {
+            boolean isEnded = leases.end(gone);
+            if (isEnded) {
+                all.endedEarly(SimulatedNode.this, gone);
+            }
+            return isEnded;
         }
 
         @Override

@@ -69,6 +69,11 @@ public record ClusterView(String self, List<ClusterNode> nodes, List<@Nullable S
         return new ClusterView(self, nodes, now, parts);
     }
 
+    boolean isAddressOfSelf(String address) {
+        return nodes.stream()
+                .anyMatch(node -> node.id().equals(self) && node.address().equals(address));
+    }
+
     /** The live nodes but this one. */
     public List<ClusterNode> others() {
         return nodes.stream().filter(node -> !node.id().equals(self)).toList();

@@ -29,6 +29,9 @@ public final class PeerWatch {
     /** What takes no longer than this is no trouble: a shard on its way to another node, or a slow answer. */
     private static final Duration SHORT = Duration.ofSeconds(5);
 
+    /** Less than the age at which a lease can be ended: so a refusal that counts came after the last renewal. */
+    private static final Duration REFUSAL_COUNTS = Duration.ofSeconds(2);
+
     private static final Logger LOG = LoggerFactory.getLogger(PeerWatch.class);
 
     private final Peers peers;
@@ -53,6 +56,9 @@ public final class PeerWatch {
 
         Instant answeredAt;
         String failure = "no answer yet";
+        /** When nobody listened there, by the last answer. */
+        @Nullable Instant refusedAt;
+
         boolean asked;
 
         WatchedPeer(ClusterNode node, Instant now) {
@@ -135,11 +141,39 @@ public final class PeerWatch {
             one.parts = answer.parts();
             one.news = answer.news();
             one.answeredAt = clock.instant();
+            one.refusedAt = null;
         } else if (failure != null) {
             Throwable inner = failure instanceof CompletionException ? failure.getCause() : null;
             Throwable cause = inner == null ? failure : inner;
             one.failure = String.valueOf(cause.getMessage());
+            one.refusedAt = isRefusal(cause) ? clock.instant() : null;
         }
+    }
+
+    private static boolean isRefusal(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof PortClosedException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * The other nodes whose process has ended, by all that is known here: nobody listens at their port, or this node does. One that
+     * stands still or is cut off is not among them: it does not answer, but its port is not refused.
+     */
+    public synchronized List<ClusterNode> gone(ClusterView now) {
+        Instant limit = clock.instant().minus(REFUSAL_COUNTS);
+        return now.others().stream()
+                .filter(node -> now.isAddressOfSelf(node.address()) || isRefused(node, limit))
+                .toList();
+    }
+
+    private boolean isRefused(ClusterNode node, Instant limit) {
+        WatchedPeer one = known.get(node.id());
+        Instant at = one == null || !one.node.equals(node) ? null : one.refusedAt;
+        return at != null && at.isAfter(limit);
     }
 
     /** Counts what failed since the node was asked before; of a node that started anew meanwhile, what failed since. */

@@ -17,6 +17,24 @@ public interface SharedShards extends AutoCloseable {
     /** Who is a member now, and who has which shard. */
     ClusterView look();
 
+    /**
+     * Ends the membership and the leases of a node, as far as it has not renewed them for some seconds.
+     *
+     * @param gone a node whose process is known to have ended
+     * @return whether something ended
+     */
+    boolean end(ClusterNode gone);
+
+    /** As {@link #look}, after it has ended what nodes have that are gone. */
+    default ClusterView lookPast(PeerWatch watch) {
+        ClusterView now = look();
+        boolean isEnded = false;
+        for (ClusterNode gone : watch.gone(now)) {
+            isEnded |= end(gone);
+        }
+        return isEnded ? look() : now;
+    }
+
     /** Takes a shard and opens it, unless another node has it. To close the store gives the shard back. */
     Optional<Store> take(int shard);
 

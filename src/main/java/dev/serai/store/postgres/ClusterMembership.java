@@ -37,7 +37,7 @@ final class ClusterMembership {
         long begun = System.nanoTime();
         String problem = tryJoin(connection);
         while (problem != null) {
-            if (System.nanoTime() - begun > ShardOwnership.LEASE.plusSeconds(2).toNanos()) {
+            if (System.nanoTime() - begun > ShardOwnership.WAIT_MAX.toNanos()) {
                 throw check.refused(OpenProblem.LOCKED, problem, null);
             }
             pause();
@@ -56,6 +56,7 @@ final class ClusterMembership {
 
     /** Returns what is in the way, or null. */
     @Nullable String tryJoin(Connection connection) throws SQLException {
+        endOthersHere(connection);
         String alone = ownerAlone(connection);
         if (alone != null) {
             return "node " + alone + " has it for itself: set serai.node.port and serai.node.secretFile there too, and"
@@ -83,6 +84,50 @@ final class ClusterMembership {
                 return row.next() ? row.getString("owner_name") : null;
             }
         }
+    }
+
+    /** Ends what was left by nodes that listened where this one does now. */
+    private void endOthersHere(Connection connection) throws SQLException {
+        List<String> gone = new ArrayList<>();
+        try (PreparedStatement statement =
+                connection.prepareStatement("SELECT id FROM node WHERE address = ? AND id <> ?")) {
+            statement.setString(1, self.address());
+            statement.setString(2, self.id());
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    gone.add(rows.getString("id"));
+                }
+            }
+        }
+        for (String id : gone) {
+            end(connection, id);
+        }
+    }
+
+    /**
+     * Ends the leases and the membership of a node that is known to be gone, before their time. Those that were renewed within {@link
+     * ShardOwnership#GONE} last; a live node starts no delivery of a shard with an older lease ({@link LeaseKeeper#SHARED}), so what
+     * is wrongly taken for gone does not deliver beside the node that takes its shards.
+     *
+     * @return whether something ended
+     */
+    boolean end(Connection connection, String id) throws SQLException {
+        long leftMillis = ShardOwnership.LEASE.minus(ShardOwnership.GONE).toMillis();
+        String end = " SET until = clock_timestamp() - INTERVAL '1 millisecond' WHERE ";
+        String old = " AND until >= clock_timestamp() AND until < clock_timestamp() + ? * INTERVAL '1 millisecond'";
+        String shards = "UPDATE shard" + end + "id IN (SELECT id FROM shard WHERE owner = ?" + old
+                + " FOR UPDATE SKIP LOCKED)"; // what a commit has locked is ended later
+        String member = "UPDATE node" + end + "id = ?" + old
+                + " AND NOT EXISTS (SELECT 1 FROM shard s WHERE s.owner = node.id AND s.until >= clock_timestamp())";
+        int ended = 0;
+        for (String sql : List.of(shards, member)) {
+            try (PreparedStatement statement = connection.prepareStatement(sql)) {
+                statement.setString(1, id);
+                statement.setLong(2, leftMillis);
+                ended += statement.executeUpdate();
+            }
+        }
+        return ended > 0;
     }
 
     /** Makes or renews the row; a dead node of the same name makes room. */

@@ -21,13 +21,16 @@ import org.slf4j.LoggerFactory;
  */
 final class LeaseKeeper implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LeaseKeeper.class);
-    private static final long EVERY_MILLIS = ShardOwnership.LEASE.toMillis() / 4;
-    /** A little less than the lease, for what is on its way to a target when it ends. */
-    private static final Duration SURE = ShardOwnership.LEASE.minusSeconds(1);
+    private static final long EVERY_MILLIS = 1_000;
+    /** How old a lease may be of a node that has the ledger for itself: a little less than it lasts. */
+    static final Duration ALONE = ShardOwnership.LEASE.minusSeconds(1);
+    /** The same for nodes that share it, which end the leases of a node that they take for gone: a little less than these last. */
+    static final Duration SHARED = ShardOwnership.GONE.minusMillis(500);
 
     private final NodeConnections connections;
     private final ShardOwnership ownership;
     private final Renewal also;
+    private final Duration sure;
     private final TimeSource time;
     private final ScheduledExecutorService executor;
     private @Nullable Connection connection;
@@ -70,14 +73,17 @@ final class LeaseKeeper implements AutoCloseable {
 
     /**
      * @param also is renewed together with the leases
+     * @param sure nothing is delivered while a lease is older
      * @param executor has a thread for this alone
      */
     LeaseKeeper(
             NodeConnections connections,
             ShardOwnership ownership,
             Renewal also,
+            Duration sure,
             TimeSource time,
             ScheduledExecutorService executor) {
+        this.sure = sure;
         this.time = time;
         this.executor = executor;
         this.connections = connections;
@@ -119,22 +125,19 @@ final class LeaseKeeper implements AutoCloseable {
                 open = connections.toLedger();
                 connection = open;
             }
-            Moment asked = Moment.of(time);
             also.renew(open);
-            Map<Integer, Boolean> owned = ownership.renew(open, taken.keySet());
-            for (Map.Entry<Integer, Moment> one : taken.entrySet()) {
-                if (one.getValue().monotonicMillis() < asked.monotonicMillis()
-                        && !owned.containsKey(one.getKey())
-                        && !lost.containsKey(one.getKey())) {
-                    lose(one.getKey(), ownership.others(open));
+            Map<Integer, Moment> held = Map.copyOf(taken);
+            Moment asked = Moment.of(time);
+            Map<Integer, Duration> ages = ownership.renew(open, held.keySet());
+            for (Map.Entry<Integer, Moment> one : held.entrySet()) {
+                int shard = one.getKey();
+                boolean isSame = one.getValue().equals(taken.get(shard));
+                if (isSame && !ages.containsKey(shard) && !lost.containsKey(shard)) {
+                    lose(shard, ownership.others(open));
                 }
             }
-            Moment begun = asked.before(ShardOwnership.FRESH);
-            owned.forEach((shard, isFresh) -> {
-                if (isFresh) {
-                    renewed.computeIfPresent(shard, (same, last) -> last.orLater(begun));
-                }
-            });
+            ages.forEach(
+                    (shard, age) -> renewed.computeIfPresent(shard, (same, last) -> last.orLater(asked.before(age))));
             if (failure != null) {
                 LOG.info("The leases of this node's shards are renewed again");
             }
@@ -166,7 +169,7 @@ final class LeaseKeeper implements AutoCloseable {
         Moment last = renewed.get(shard);
         long age = last == null ? 0 : last.ageMillis(time);
         String reason = failure;
-        return age < SURE.toMillis()
+        return age < sure.toMillis()
                 ? null
                 : "nothing is delivered, because another node may own the ledger by now: this node's lease was renewed "
                         + Duration.ofMillis(age).toSeconds() + " s ago" + (reason == null ? "" : ", then: " + reason);

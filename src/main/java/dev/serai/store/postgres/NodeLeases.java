@@ -1,5 +1,6 @@
 package dev.serai.store.postgres;
 
+import dev.serai.ledger.cluster.ClusterNode;
 import dev.serai.ledger.cluster.ClusterView;
 import dev.serai.ledger.model.StoreException.StoreAwayException;
 import dev.serai.ledger.time.TimeSource;
@@ -47,7 +48,7 @@ final class NodeLeases implements AutoCloseable {
         this.membership = membership;
         this.time = time;
         this.server = server;
-        this.keeper = new LeaseKeeper(connections, ownership, membership::renew, time, executor);
+        this.keeper = new LeaseKeeper(connections, ownership, membership::renew, LeaseKeeper.SHARED, time, executor);
         keeper.start();
     }
 
@@ -84,6 +85,23 @@ final class NodeLeases implements AutoCloseable {
 
     ClusterView look() {
         return ask(membership::look);
+    }
+
+    /**
+     * See {@link ClusterMembership#end}.
+     *
+     * @param gone a node whose process is known to have ended
+     */
+    boolean end(ClusterNode gone) {
+        boolean isEnded = ask(open -> membership.end(open, gone.id()));
+        if (isEnded) {
+            LOG.warn(
+                    "Node {} is gone: nobody listens at {}, and it renewed no lease for {} s. The other nodes take its shards",
+                    gone.name(),
+                    gone.address(),
+                    ShardOwnership.GONE.toSeconds());
+        }
+        return isEnded;
     }
 
     /** Takes a shard, unless another node has it. To end the lease gives it back. */

@@ -83,6 +83,11 @@ public final class PostgresCluster implements ReadSource, AutoCloseable {
         return leases.look();
     }
 
+    /** See {@link dev.serai.ledger.cluster.SharedShards#end}. */
+    public boolean end(ClusterNode gone) {
+        return leases.end(gone);
+    }
+
     /** Takes a shard, unless another node has it; to close the database gives it back. */
     public Optional<Database> take(int shard) {
         return leases.take(shard)

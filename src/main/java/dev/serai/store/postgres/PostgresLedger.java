@@ -93,7 +93,8 @@ public final class PostgresLedger {
             LedgerPart part = new PostgresSchema(address, check).migrate(connection, wanted);
             connection.setSchema(address.schema());
             LeaseKeeper.Moment taken = ownership.takeAll(connection);
-            LeaseKeeper keeper = new LeaseKeeper(connections, ownership, none -> {}, time, LeaseKeeper.thread());
+            LeaseKeeper keeper =
+                    new LeaseKeeper(connections, ownership, none -> {}, LeaseKeeper.ALONE, time, LeaseKeeper.thread());
             IntStream.range(part.first(), part.end()).forEach(shard -> keeper.took(shard, taken));
             keeper.start();
             return new PostgresLedger(address, connections, ownership, keeper, part, identity, openParts);

@@ -29,10 +29,12 @@ import org.slf4j.LoggerFactory;
  */
 final class ShardOwnership {
     private static final Logger LOG = LoggerFactory.getLogger(ShardOwnership.class);
-    /** A shard of a node that died can be taken after it at the latest. */
-    static final Duration LEASE = Duration.ofSeconds(10);
-    /** A lease that began before so long at most counts as renewed. */
-    static final Duration FRESH = Duration.ofSeconds(1);
+    /** A shard of a node that stands still or is cut off can be taken after it. */
+    static final Duration LEASE = Duration.ofSeconds(8);
+    /** A lease of a node that is gone can be ended if it was not renewed for so long. See {@link ClusterMembership#end}. */
+    static final Duration GONE = Duration.ofSeconds(3);
+    /** What a node that starts waits for leases of others: longer than one lasts, and than one of 10 s as earlier versions have. */
+    static final Duration WAIT_MAX = Duration.ofSeconds(12);
 
     private static final List<String> ROWS_AND_FENCE =
             Stream.concat(Database.COMMON_ROWS.stream(), Stream.of("fence")).toList();
@@ -66,7 +68,7 @@ final class ShardOwnership {
         long begun = time.monotonicMillis();
         LeaseKeeper.Moment asked = LeaseKeeper.Moment.of(time);
         while (!tryTakeAll(connection)) {
-            if (time.monotonicMillis() - begun > LEASE.plusSeconds(2).toMillis()) {
+            if (time.monotonicMillis() - begun > WAIT_MAX.toMillis()) {
                 throw check.refused(
                         OpenProblem.LOCKED,
                         "it belongs to " + others(connection)
@@ -168,9 +170,9 @@ final class ShardOwnership {
      * node could not give back, or took without having heard of it.
      *
      * @param held the shards that it keeps
-     * @return the shards that this node has, with whether the lease began within {@link #FRESH}
+     * @return the shards that this node has, with the age of their leases
      */
-    Map<Integer, Boolean> renew(Connection connection, Collection<Integer> held) throws SQLException {
+    Map<Integer, Duration> renew(Connection connection, Collection<Integer> held) throws SQLException {
         String renew = "UPDATE shard SET until = clock_timestamp() + ? * INTERVAL '1 millisecond'"
                 + " WHERE id IN (SELECT id FROM shard WHERE owner = ? AND id = ANY (?) FOR UPDATE SKIP LOCKED)";
         try (PreparedStatement statement = connection.prepareStatement(renew)) {
@@ -179,15 +181,15 @@ final class ShardOwnership {
             statement.setArray(3, connection.createArrayOf("integer", held.toArray()));
             statement.executeUpdate();
         }
-        String owned =
-                "SELECT id, until >= clock_timestamp() + ? * INTERVAL '1 millisecond' AS fresh FROM shard WHERE owner = ?";
+        String owned = "SELECT id, EXTRACT(EPOCH FROM until) - EXTRACT(EPOCH FROM clock_timestamp()) AS seconds_left"
+                + " FROM shard WHERE owner = ?";
         try (PreparedStatement own = connection.prepareStatement(owned)) {
-            own.setLong(1, LEASE.minus(FRESH).toMillis());
-            own.setString(2, owner);
+            own.setString(1, owner);
             try (ResultSet rows = own.executeQuery()) {
-                Map<Integer, Boolean> shards = new HashMap<>();
+                Map<Integer, Duration> shards = new HashMap<>();
                 while (rows.next()) {
-                    shards.put(rows.getInt("id"), rows.getBoolean("fresh"));
+                    double ageMillis = LEASE.toMillis() - rows.getDouble("seconds_left") * 1_000;
+                    shards.put(rows.getInt("id"), Duration.ofMillis((long) Math.max(0, Math.ceil(ageMillis))));
                 }
                 return shards;
             }

@@ -11,9 +11,12 @@ import dev.serai.ledger.delivery.TargetStatus;
 import dev.serai.ledger.delivery.Trouble;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.StoreException;
+import dev.serai.ledger.model.StoreException.StoreAwayException;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.support.CapturedLog;
+import java.io.IOException;
 import java.lang.reflect.Proxy;
+import java.net.ConnectException;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -127,6 +130,60 @@ class PeerWatchTest {
         answer = says();
         look(VIEW, 1);
         assertThat(watch.trouble()).isEmpty();
+    }
+
+    private static CompletableFuture<NodeProgress> refuses() {
+        PortClosedException closed = new PortClosedException(new ConnectException("connection refused"));
+        return CompletableFuture.failedFuture(
+                new LedgerException.Unavailable("no answer", new StoreAwayException("no answer", closed)));
+    }
+
+    @Test
+    void aNodeWhosePortIsRefusedIsGoneUntilItAnswers() {
+        assertThat(watch.gone(VIEW)).isEmpty();
+        answer = refuses();
+        look(VIEW, 0);
+        assertThat(watch.gone(VIEW)).containsExactly(B);
+        answer = says();
+        look(VIEW, 1);
+        assertThat(watch.gone(VIEW)).isEmpty();
+    }
+
+    @Test
+    void aNodeThatStandsStillOrIsCutOffIsNotGone() {
+        answer = new CompletableFuture<>();
+        look(VIEW, 0);
+        assertThat(watch.gone(VIEW)).isEmpty();
+        answer.completeExceptionally(
+                new LedgerException.Unavailable("timed out", new StoreAwayException("timed out", new IOException())));
+        assertThat(watch.gone(VIEW)).isEmpty();
+    }
+
+    @Test
+    void aRefusalOfSecondsAgoSaysNothingAboutNow() {
+        answer = refuses();
+        look(VIEW, 0);
+        answer = new CompletableFuture<>();
+        look(VIEW, 1);
+        assertThat(watch.gone(VIEW)).containsExactly(B);
+        now = now.plusSeconds(1);
+        assertThat(watch.gone(VIEW)).isEmpty();
+    }
+
+    @Test
+    void aRefusalAtAnotherAddressSaysNothingAboutANodeThatStartedAnew() {
+        answer = refuses();
+        look(VIEW, 0);
+        ClusterNode moved = new ClusterNode("2", "b", "127.0.0.1:3");
+        assertThat(watch.gone(new ClusterView("1", List.of(A, moved), List.of("1", "2"))))
+                .isEmpty();
+    }
+
+    @Test
+    void aNodeWhoseAddressThisNodeHasNowIsGone() {
+        ClusterNode before = new ClusterNode("3", "c", A.address());
+        assertThat(watch.gone(new ClusterView("1", List.of(A, B, before), List.of("1", "3"))))
+                .containsExactly(before);
     }
 
     @Test

@@ -10,12 +10,14 @@ import dev.serai.store.postgres.SimulatedLeases.LeasedShard;
 import dev.serai.store.postgres.SimulatedServer.ServerLine;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Leases by the clock of a simulated server; {@link PostgresClusterTest} has them on a real one. */
 class NodeLeasesTest {
     private static final Duration AFTER_A_LEASE = Duration.ofSeconds(13);
+    private static final ClusterNode A = new ClusterNode("id-a", "a", "a:1");
 
     private final VirtualTime time = new VirtualTime();
     private final SimulatedServer server = new SimulatedServer(2, time::monotonicMillis, () -> true);
@@ -69,6 +71,76 @@ class NodeLeasesTest {
         pass(Duration.ofMinutes(5));
         assertThat(shard.lapse()).isNull();
         assertThat(other.take(0)).isEmpty();
+    }
+
+    @Test
+    void aNodeThatIsGoneLosesItsShardsWhenItHasRenewedNoneForThreeSeconds() {
+        one.take(0).orElseThrow();
+        line.cut = true;
+        pass(Duration.ofMillis(2_900));
+        assertThat(other.end(A)).isFalse();
+        assertThat(other.take(0)).isEmpty();
+        pass(Duration.ofMillis(200));
+        assertThat(other.end(A)).isTrue();
+        assertThat(other.look().nodes()).extracting(ClusterNode::name).containsExactly("b");
+        assertThat(other.take(0)).isPresent();
+        assertThat(other.end(A)).as("again").isFalse();
+    }
+
+    @Test
+    void aNodeOfWhichNothingElseIsKnownKeepsItsShardsUntilItsLeaseEnds() {
+        one.take(0).orElseThrow();
+        line.cut = true;
+        pass(Duration.ofMillis(7_900));
+        assertThat(other.look().nodes()).hasSize(2);
+        assertThat(other.take(0)).isEmpty();
+        pass(Duration.ofMillis(200));
+        assertThat(other.look().nodes()).hasSize(1);
+        assertThat(other.take(0)).isPresent();
+    }
+
+    @Test
+    void aNodeThatIsWronglyTakenForGoneDeliversNothingWhenItsLeaseCanBeEnded() {
+        LeasedShard shard = one.take(0).orElseThrow();
+        line.cut = true;
+        pass(Duration.ofMillis(2_400));
+        assertThat(shard.lapse()).isNull();
+        pass(Duration.ofMillis(200));
+        assertThat(other.end(A)).isFalse();
+        assertThat(shard.lapse()).contains("another node may own the ledger");
+    }
+
+    @Test
+    void aNodeThatIsWronglyTakenForGoneGoesOnIfNobodyTookItsShards() {
+        LeasedShard shard = one.take(0).orElseThrow();
+        line.cut = true;
+        pass(Duration.ofMillis(3_100));
+        assertThat(other.end(A)).isTrue();
+        line.cut = false;
+        pass(Duration.ofMillis(1_100));
+        assertThat(shard.lapse()).isNull();
+        assertThat(other.look().nodes()).hasSize(2);
+        assertThat(other.take(0)).isEmpty();
+    }
+
+    @Test
+    void aNodeThatRenewsItsLeasesIsNotTakenForGone() {
+        one.take(0).orElseThrow();
+        pass(Duration.ofSeconds(20));
+        assertThat(other.end(A)).isFalse();
+    }
+
+    @Test
+    void aNodeThatLostItsDataFolderTakesItsNameAndItsShardsBackAfterThreeSeconds() {
+        one.take(0).orElseThrow();
+        line.cut = true;
+        pass(Duration.ofMillis(2_900));
+        ClusterNode again = new ClusterNode("id-new", "a", A.address());
+        assertThat(SimulatedLeases.join(server, new TestLine(), again, time, time.scheduler()))
+                .isEmpty();
+        pass(Duration.ofMillis(200));
+        Optional<SimulatedLeases> joined = SimulatedLeases.join(server, new TestLine(), again, time, time.scheduler());
+        assertThat(joined.orElseThrow().take(0)).isPresent();
     }
 
     @Test

@@ -18,6 +18,11 @@ import dev.serai.store.LedgerStores;
 import dev.serai.store.crypt.BodyCipher;
 import dev.serai.store.jdbc.StoreOpenException;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -83,15 +88,77 @@ class PostgresClusterTest {
         try (SharedShards a = join("a");
                 SharedShards b = join("b");
                 Store late = a.take(1).orElseThrow()) {
-            TestServer.execute("UPDATE " + schema + ".shard SET until = '-infinity' WHERE id = 1");
-            try (Store own = b.take(1).orElseThrow()) {
+            Optional<Store> taken = await().until(
+                            () -> { // it may be renewed in between
+                                TestServer.execute("UPDATE " + schema + ".shard SET until = '-infinity' WHERE id = 1");
+                                return b.take(1);
+                            },
+                            Optional::isPresent);
+            try (Store own = taken.orElseThrow()) {
                 insert(own, "new");
                 assertThatThrownBy(() -> insert(late, "late")).isInstanceOf(StoreAwayException.class);
                 await().untilAsserted(() -> assertThat(late.lapse()).contains("taken over", "node b"));
-                assertThat(own.lapse()).isNull();
+                await().untilAsserted(() -> assertThat(own.lapse()).isNull());
                 assertThat(b.view(1).flows()).singleElement().satisfies(flow -> assertThat(flow.accepted())
                         .isEqualTo(1));
                 assertThat(a.look().isOwn(1)).isFalse();
+            }
+        }
+    }
+
+    /** The rows of a node that died, which renewed its leases so long ago. */
+    private ClusterNode died(int shard, String address, Duration ago) throws SQLException {
+        String until = "clock_timestamp() + INTERVAL '"
+                + ShardOwnership.LEASE.minus(ago).toMillis() + " milliseconds'";
+        TestServer.execute(
+                "INSERT INTO " + schema + ".node (id, name, address, until) VALUES ('dead', 'c', '" + address + "', "
+                        + until + ") ON CONFLICT (id) DO UPDATE SET until = excluded.until",
+                "UPDATE " + schema + ".shard SET owner = 'dead', owner_name = 'c', until = " + until + " WHERE id = "
+                        + shard);
+        return new ClusterNode("dead", "c", address);
+    }
+
+    @Test
+    void aNodeThatIsGoneLosesWhatItHasNotRenewedForSeconds() throws Exception {
+        try (SharedShards a = join("a")) {
+            ClusterNode dead = died(3, "127.0.0.1:2", Duration.ZERO);
+            assertThat(a.end(dead)).as("just renewed").isFalse();
+            assertThat(a.take(3)).isEmpty();
+            died(3, "127.0.0.1:2", ShardOwnership.GONE);
+            assertThat(a.take(3)).as("not known to be gone").isEmpty();
+            assertThat(a.end(dead)).isTrue();
+            assertThat(a.look().nodes()).extracting(ClusterNode::name).containsExactly("a");
+            try (Store own = a.take(3).orElseThrow()) {
+                insert(own, "1");
+            }
+        }
+    }
+
+    @Test
+    void aCommitThatHoldsTheRowOfAShardKeepsNobodyWhoEndsItsLease() throws Exception {
+        try (SharedShards a = join("a");
+                Connection other = DriverManager.getConnection(TestServer.url());
+                Statement statement = other.createStatement()) {
+            ClusterNode dead = died(3, "127.0.0.1:2", ShardOwnership.GONE);
+            other.setAutoCommit(false);
+            statement.execute("SELECT 1 FROM " + schema + ".shard WHERE id = 3 FOR UPDATE");
+            assertThat(a.end(dead)).isFalse();
+            assertThat(a.look().nodes()).hasSize(2);
+            other.rollback();
+            died(3, "127.0.0.1:2", ShardOwnership.GONE);
+            assertThat(a.end(dead)).isTrue();
+            assertThat(a.look().owners()).containsOnlyNulls();
+        }
+    }
+
+    @Test
+    void aNodeThatStartsWhereAnotherListenedEndsWhatThatLeft() throws Exception {
+        join("a").close(); // makes the tables
+        died(3, "127.0.0.1:1", ShardOwnership.GONE);
+        try (SharedShards b = join("b")) {
+            assertThat(b.look().nodes()).extracting(ClusterNode::name).containsExactly("b");
+            try (Store own = b.take(3).orElseThrow()) {
+                insert(own, "1");
             }
         }
     }

@@ -193,7 +193,8 @@ class PostgresFailureTest {
 
     @Test
     void anOwnerThatWasReplacedWritesNothingAndEnds() throws Exception {
-        TestServer.execute("UPDATE " + schema + ".shard SET until = '-infinity'"); // it died, for all that others know
+        // It died, for all that others know, and renews nothing that is of another owner.
+        TestServer.execute("UPDATE " + schema + ".shard SET owner = 'another', until = '-infinity'");
         try (JdbcStore other = open(TestServer.address(schema), otherData)) {
             insert(other, "of the new owner");
             assertThatThrownBy(() -> insert("of the old owner")).isInstanceOf(StoreAwayException.class);

@@ -61,6 +61,10 @@ public final class SimulatedLeases {
         return leases.look();
     }
 
+    public boolean end(ClusterNode gone) {
+        return leases.end(gone);
+    }
+
     /** See {@link PostgresCluster#take}; {@link LeasedShard#open} comes first. */
     public Optional<LeasedShard> take(int shard) {
         return leases.take(shard).map(lease -> new LeasedShard(shard, lease));

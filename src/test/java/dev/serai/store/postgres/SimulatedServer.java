@@ -154,7 +154,9 @@ public final class SimulatedServer implements AutoCloseable {
             return "SELECT end_connections(?)";
         }
         return sql.replace("? * INTERVAL '1 millisecond'", "?")
+                .replace("INTERVAL '1 millisecond'", "1")
                 .replace(" FOR UPDATE SKIP LOCKED", "")
+                .replaceAll("EXTRACT\\(EPOCH FROM ([a-z_]+(\\(\\))?)\\)", "($1 / 1000.0)")
                 .replaceAll("to_char\\(until AT TIME ZONE 'UTC', '[^']*'\\)", "CAST(until AS TEXT)")
                 .replace("id = ANY (?)", "id IN (SELECT value FROM json_each(?))");
     }
