@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpServer;
+import dev.serai.ledger.model.ShardSequence;
 import dev.serai.store.postgres.TestServer;
 import dev.serai.support.FeedPuller;
 import dev.serai.support.LoadOracle;
@@ -22,6 +23,12 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -29,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -119,7 +127,7 @@ class ClusterIT {
                     takeMoreOfEachKey();
                     killOne(target);
                     if (ROUNDS != null) {
-                        pauseOne();
+                        pauseOne(target);
                     }
                 }
             } finally {
@@ -222,8 +230,12 @@ class ClusterIT {
 
     /** Node c dies, the others take its shards; it starts again, and they hand some over. */
     private void killOne(RecordingTarget target) throws Exception {
+        Set<Integer> shards = shardsOf("c");
         nodes.get("c").kill();
+        long begun = System.nanoTime();
         useNodes("a", "b");
+        awaitDeliveries(target, "c", shards);
+        tell("a node was killed", begun);
         takeMoreOfEachKey();
         start("c", target);
         useNodes("a", "b", "c");
@@ -232,9 +244,13 @@ class ClusterIT {
     }
 
     /** Node b stands still for longer than its lease, and then finds that others have its shards. */
-    private void pauseOne() throws Exception {
+    private void pauseOne(RecordingTarget target) throws Exception {
+        Set<Integer> shards = shardsOf("b");
         nodes.get("b").pause();
+        long begun = System.nanoTime();
         useNodes("a", "c");
+        awaitDeliveries(target, "b", shards);
+        tell("a node stood still", begun);
         takeMoreOfEachKey();
         int before = nodes.get("b").output().length();
         nodes.get("b").wake();
@@ -242,6 +258,48 @@ class ClusterIT {
                 .contains("was taken over", "this node writes nothing to it any more"));
         useNodes("a", "b", "c");
         takeMoreOfEachKey();
+    }
+
+    private static void tell(String since, long begun) {
+        System.out.printf(
+                "%.2f s after %s each of its shards delivered again%n", (System.nanoTime() - begun) / 1e9, since);
+    }
+
+    private Set<Integer> shardsOf(String name) throws SQLException {
+        try (Connection connection = DriverManager.getConnection(TestServer.url());
+                PreparedStatement ask =
+                        connection.prepareStatement("SELECT id FROM " + schema + ".shard WHERE owner_name = ?")) {
+            ask.setString(1, name);
+            Set<Integer> shards = new HashSet<>();
+            try (ResultSet rows = ask.executeQuery()) {
+                while (rows.next()) {
+                    shards.add(rows.getInt("id"));
+                }
+            }
+            return shards;
+        }
+    }
+
+    /** Until other nodes deliver from those of the shards of a node that have deliveries. */
+    private void awaitDeliveries(RecordingTarget target, String name, Set<Integer> shards) {
+        Set<Integer> busy = shards(target.asked());
+        busy.retainAll(shards);
+        Map<Integer, Integer> before = new HashMap<>();
+        await().pollInterval(Duration.ofMillis(20)).until(() -> {
+            Set<Integer> left = shardsOf(name);
+            List<Long> asked = target.asked();
+            busy.stream()
+                    .filter(shard -> !left.contains(shard))
+                    .forEach(shard -> before.putIfAbsent(shard, asked.size()));
+            return busy.stream()
+                    .allMatch(shard -> before.containsKey(shard)
+                            && shards(asked.subList(before.get(shard), asked.size()))
+                                    .contains(shard));
+        });
+    }
+
+    private static Set<Integer> shards(List<Long> sequences) {
+        return sequences.stream().map(ShardSequence::shardOf).collect(Collectors.toCollection(HashSet::new));
     }
 
     private void takeMoreOfEachKey() {

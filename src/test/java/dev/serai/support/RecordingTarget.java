@@ -31,6 +31,7 @@ public final class RecordingTarget implements AutoCloseable {
     private final List<Arrival> firstsInOrder = new ArrayList<>();
     private final List<String> contradictions = new ArrayList<>();
     private final List<String> paths = new ArrayList<>();
+    private final List<Long> asked = new ArrayList<>();
     private final Map<String, Integer> refused = new HashMap<>();
     private volatile double failureRate;
     private int repeats;
@@ -66,6 +67,7 @@ public final class RecordingTarget implements AutoCloseable {
         String key = header(request, "Serai-Key");
         int status;
         synchronized (this) {
+            asked.add(Long.parseLong(header(request, "Serai-Sequence")));
             status = refused.getOrDefault(key, random.nextDouble() < failureRate ? 503 : 204);
             if (status == 204) {
                 paths.add(request.getRequestURI().getPath());
@@ -109,6 +111,11 @@ public final class RecordingTarget implements AutoCloseable {
     /** The paths of all deliveries, in the order of arrival. */
     public synchronized List<String> paths() {
         return List.copyOf(paths);
+    }
+
+    /** The sequences of all requests, also of those that it refused, in the order of arrival. */
+    public synchronized List<Long> asked() {
+        return List.copyOf(asked);
     }
 
     public synchronized boolean has(String id) {
