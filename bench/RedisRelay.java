@@ -1,12 +1,4 @@
-import io.vertx.core.AbstractVerticle;
-import io.vertx.core.Context;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpServerOptions;
-import io.vertx.core.http.RequestOptions;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -37,7 +29,6 @@ public final class RedisRelay {
     private static final int AT_ONCE = 64;
     private static final int PIPELINED_MAX = 256;
     private static final int APPENDERS = 2;
-    private static final int EVENT_LOOPS = 2;
     private static final long REDELIVERY_MILLIS = 200;
     private static final int TIMEOUT_MILLIS = 60_000;
 
@@ -46,19 +37,17 @@ public final class RedisRelay {
     private static final byte[] CONSUMER = bytes("relay-1");
     private static final byte[] FIELD = bytes("body");
 
-    private record Append(Buffer body, Context context, Runnable done, Runnable failed) {}
-
     private record Entry(byte[] id, byte[] body) {}
 
     private final Vertx vertx = Vertx.vertx();
-    private final BlockingQueue<Append> appends = new LinkedBlockingQueue<>();
+    private final Webhook webhook = new Webhook();
     private final BlockingQueue<byte[]> delivered = new LinkedBlockingQueue<>();
     private final Semaphore free = new Semaphore(AT_ONCE);
-    private final List<Sender> senders = new ArrayList<>();
+    private final TargetClient target;
     private final int redis;
-    private int next;
 
-    private RedisRelay(int redis) {
+    private RedisRelay(URI target, int redis) throws Exception {
+        this.target = new TargetClient(vertx, target, AT_ONCE);
         this.redis = redis;
     }
 
@@ -67,24 +56,17 @@ public final class RedisRelay {
             System.err.println("usage: RedisRelay PORT TARGET-URL REDIS-PORT");
             System.exit(2);
         }
-        new RedisRelay(Integer.parseInt(arguments[2])).start(Integer.parseInt(arguments[0]), URI.create(arguments[1]));
+        new RedisRelay(URI.create(arguments[1]), Integer.parseInt(arguments[2])).start(Integer.parseInt(arguments[0]));
     }
 
-    private void start(int port, URI target) throws Exception {
+    private void start(int port) throws Exception {
         createGroup();
-        for (int i = 0; i < EVENT_LOOPS; i++) {
-            Sender sender = new Sender(target);
-            senders.add(sender);
-            vertx.deployVerticle(sender).toCompletionStage().toCompletableFuture().get();
-        }
         for (int i = 0; i < APPENDERS; i++) {
             run("append", this::append);
         }
         run("remove", this::remove);
         run("read", this::read);
-        for (int i = 0; i < EVENT_LOOPS; i++) {
-            vertx.deployVerticle(new Receiver(port));
-        }
+        webhook.open(vertx, port);
     }
 
     private Jedis connect() {
@@ -122,30 +104,24 @@ public final class RedisRelay {
         thread.start();
     }
 
-    private static <T> List<T> taken(BlockingQueue<T> queue) throws InterruptedException {
-        List<T> taken = new ArrayList<>();
-        taken.add(queue.take());
-        queue.drainTo(taken, PIPELINED_MAX - 1);
-        return taken;
-    }
-
     private void append(Jedis jedis) throws InterruptedException {
-        List<Append> group = taken(appends);
+        List<Webhook.Arrival> group = webhook.take();
         Pipeline pipeline = jedis.pipelined();
         List<Response<byte[]>> answers = new ArrayList<>();
-        for (Append one : group) {
-            answers.add(pipeline.xadd(STREAM, XAddParams.xAddParams(), Map.of(FIELD, one.body().getBytes())));
+        for (Webhook.Arrival one : group) {
+            answers.add(pipeline.xadd(STREAM, XAddParams.xAddParams(), Map.of(FIELD, one.body())));
         }
         pipeline.sync();
         for (int i = 0; i < group.size(); i++) {
-            Append one = group.get(i);
-            boolean stored = answers.get(i).get() != null;
-            one.context().runOnContext(nothing -> (stored ? one.done() : one.failed()).run());
+            group.get(i).answer(answers.get(i).get() != null);
         }
     }
 
     private void remove(Jedis jedis) throws InterruptedException {
-        byte[][] ids = taken(delivered).toArray(new byte[0][]);
+        List<byte[]> taken = new ArrayList<>();
+        taken.add(delivered.take());
+        delivered.drainTo(taken, PIPELINED_MAX - 1);
+        byte[][] ids = taken.toArray(new byte[0][]);
         Pipeline pipeline = jedis.pipelined();
         pipeline.xack(STREAM, GROUP, ids);
         pipeline.xdel(STREAM, ids);
@@ -160,8 +136,19 @@ public final class RedisRelay {
                 Map.entry(STREAM, bytes(">")));
         for (Entry entry : entries(streams)) {
             free.acquire();
-            senders.get(next++ % EVENT_LOOPS).send(entry);
+            deliver(entry);
         }
+    }
+
+    private void deliver(Entry entry) {
+        target.post(entry.body()).onSuccess(taken -> {
+            if (taken) {
+                delivered.add(entry.id());
+                free.release();
+            } else {
+                vertx.setTimer(REDELIVERY_MILLIS, timer -> deliver(entry));
+            }
+        });
     }
 
     /** The answer is a list of streams, each a name and a list of entries, each an id and a list of names and values. */
@@ -178,71 +165,5 @@ public final class RedisRelay {
 
     private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
-    }
-
-    /** Takes the webhook's requests on an event loop of its own. */
-    private final class Receiver extends AbstractVerticle {
-        private final int port;
-
-        Receiver(int port) {
-            this.port = port;
-        }
-
-        @Override
-        public void start() {
-            vertx.createHttpServer(new HttpServerOptions().setTcpNoDelay(true))
-                    .requestHandler(request -> {
-                        if (request.method() != HttpMethod.POST) {
-                            request.response().end("ready");
-                            return;
-                        }
-                        request.body().onSuccess(body -> appends.add(new Append(
-                                body,
-                                context,
-                                () -> request.response().setStatusCode(202).end(),
-                                () -> request.response().setStatusCode(503).end())));
-                    })
-                    .listen(port, "127.0.0.1");
-        }
-    }
-
-    /** Posts to the target on an event loop of its own: the client is only called there. */
-    private final class Sender extends AbstractVerticle {
-        private final RequestOptions options;
-        private HttpClient client;
-
-        Sender(URI target) {
-            options = new RequestOptions()
-                    .setMethod(HttpMethod.POST)
-                    .setHost(target.getHost())
-                    .setPort(target.getPort())
-                    .setURI(target.getPath())
-                    .setTimeout(15_000);
-        }
-
-        @Override
-        public void start() {
-            client = vertx.createHttpClient(
-                    new HttpClientOptions().setMaxPoolSize(AT_ONCE).setMaxWaitQueueSize(-1));
-        }
-
-        void send(Entry entry) {
-            context.runOnContext(nothing -> post(entry));
-        }
-
-        private void post(Entry entry) {
-            client.request(options)
-                    .compose(request -> request.putHeader("content-type", "application/json")
-                            .send(Buffer.buffer(entry.body())))
-                    .compose(response -> response.body().map(body -> response.statusCode() < 300))
-                    .onComplete(result -> {
-                        if (result.succeeded() && result.result()) {
-                            delivered.add(entry.id());
-                            free.release();
-                        } else {
-                            vertx.setTimer(REDELIVERY_MILLIS, timer -> post(entry));
-                        }
-                    });
-        }
     }
 }

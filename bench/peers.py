@@ -69,13 +69,16 @@ class Peer:
         """Starts it on the data it has, and returns the seconds until it was ready."""
         port = free_port()
         data = self.directory / "data"
-        command, environment, ready = PEERS[self.name](port, self.target, data, self.heap)
+        command, environment, ready = self.command(port, data)
         self.admin = ready.split("/observe/")[0]
         self.where = {"port": port} if self.name == "serai-tcp" else {"url": f"http://127.0.0.1:{port}/hook"}
         started = time.monotonic()
         self.process = Process(command, WORK / f"{self.name}.log", environment)
         wait_until_ok(ready, self.process, seconds)
         return round(time.monotonic() - started, 2)
+
+    def command(self, port, data):
+        return PEERS[self.name](port, self.target, data, self.heap)
 
     def load(self, **options):
         """Runs the load generator to its end and returns its result. Options are load.c's, or tcpload.c's."""
@@ -129,11 +132,15 @@ class Peer:
             self.process.kill()
 
 
+def bench_java(heap, *words):
+    """The command that runs a class of this folder's pom.xml."""
+    class_path = f"{BENCH}/target/classes:{BENCH}/target/lib/*"
+    return [java_tool("java"), f"-Xmx{heap}", "-cp", class_path, *words]
+
+
 def plain_camel(mode):
     def command(port, target, data, heap):
-        class_path = f"{BENCH}/target/classes:{BENCH}/target/lib/*"
-        java = [java_tool("java"), f"-Xmx{heap}", "-cp", class_path, "PlainCamel", mode, port, target, data]
-        return java, {}, f"http://127.0.0.1:{port}/ready"
+        return bench_java(heap, "PlainCamel", mode, port, target, data), {}, f"http://127.0.0.1:{port}/ready"
 
     return command
 
@@ -144,8 +151,7 @@ def redis_relay(port, target, data, heap):
     data.mkdir(exist_ok=True)
     server = ["redis-server", "--bind", "127.0.0.1", "--port", redis, "--dir", data, "--save", "", "--appendonly", "yes",
               "--appendfsync", "always"]  # fmt: skip
-    class_path = f"{BENCH}/target/classes:{BENCH}/target/lib/*"
-    relay = [java_tool("java"), f"-Xmx{heap}", "-cp", class_path, "RedisRelay", port, target, redis]
+    relay = bench_java(heap, "RedisRelay", port, target, redis)
     both = f"{shlex.join(map(str, server))} & until redis-cli -p {redis} ping; do sleep 0.1; done; exec {shlex.join(map(str, relay))}"
     return ["sh", "-c", both], {}, f"http://127.0.0.1:{port}/ready"
 
