@@ -60,8 +60,11 @@ class Postgres:
         return subprocess.run(query, cwd="/", check=True, capture_output=True, text=True).stdout.split()
 
     def work(self):
-        """The seconds of processor time that it has taken, and the bytes of its log."""
-        return self._cpu_seconds(), int(self.ask("SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint")[0])
+        """What it has done so far: milliseconds of processor time, bytes of its log, commits (as of a second ago)."""
+        log, commits = self.ask(
+            "SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint UNION ALL SELECT sum(xact_commit)::bigint FROM pg_stat_database"
+        )
+        return {"cpu_ms": self._cpu_seconds() * 1000, "wal_bytes": int(log), "commits": int(commits)}
 
     def _cpu_seconds(self):
         """Each of its processes makes a session of its own, and those that ended count with their parent."""

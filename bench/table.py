@@ -45,16 +45,16 @@ def print_rows(header, rows):
     print()
 
 
-def print_peers(results, columns, compared):
-    """A row for each peer; the columns compared are also given as ratios to plain Camel without a store."""
+def print_peers(results, columns, compared, to="direct"):
+    """A row for each peer; the columns compared are also given as ratios to one of them, by default plain Camel without a store."""
     peers = by_peer(results)
-    baseline = peers.get("direct", [])
+    baseline = peers.get(to, [])
     rows = []
     for name, measured in peers.items():
         ratios = [ratio(measured, baseline, columns[column]) for column in compared]
         faults = [sum(result[field] for result in measured) for field in FAULTS.values()]
         rows.append([name, *ratios, *(spread(measured, field) for field in columns.values()), *faults])
-    ratio_names = [f"{column} × direct" for column in compared]
+    ratio_names = [f"{column} × {to}" for column in compared]
     print_rows(["peer", *ratio_names, *columns, *FAULTS], rows)
 
 
@@ -214,9 +214,28 @@ def print_pages(results):
 def print_nodes(results):
     columns = {"delivered/s": "delivered_per_second", "CPU ms/change": "cpu_ms_per_change", "accept p50 ms": "accept_p50_ms"}
     print_peers(results, columns, [])
-    own = {"CPU ms/change": "postgres_cpu_ms_per_change", "log bytes/change": "postgres_wal_bytes_per_change"}
-    shared = {name: measured for name, measured in by_peer(results).items() if own["CPU ms/change"] in measured[0]}
-    print_rows(["PostgreSQL", *own], [[name, *(spread(measured, field) for field in own.values())] for name, measured in shared.items()])
+    print_postgres(results)
+
+
+def print_queues(results):
+    columns = {"delivered/s": "delivered_per_second", "CPU ms/change": "cpu_ms_per_change", "accept p50 ms": "accept_p50_ms", "accept p99 ms": "accept_p99_ms"}
+    print_peers(results, columns, ["delivered/s"], to="serai")
+    print_postgres(results)
+
+
+def print_postgres(results):
+    """What the database did for each change, of those peers that have one."""
+    own = {
+        "CPU ms/change": "postgres_cpu_ms_per_change",
+        "log bytes/change": "postgres_wal_bytes_per_change",
+        "commits/change": "postgres_commits_per_change",
+    }
+    rows = [
+        [name, *(spread(measured, field) for field in own.values())]
+        for name, measured in by_peer(results).items()
+        if set(own.values()) <= measured[0].keys()
+    ]
+    print_rows(["PostgreSQL", *own], rows)
 
 
 def print_backlog(results):
@@ -275,6 +294,7 @@ PRINTERS = {
     "questions": print_questions,
     "pages": print_pages,
     "nodes": print_nodes,
+    "queues": print_queues,
 }
 
 
