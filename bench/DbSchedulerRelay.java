@@ -51,7 +51,6 @@ public final class DbSchedulerRelay {
                 .threads(AT_ONCE)
                 .pollUsingLockAndFetch(1.0, 4.0)
                 .pollingInterval(Duration.ofMillis(100))
-                .enableImmediateExecution()
                 .build();
     }
 

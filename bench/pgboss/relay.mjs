@@ -5,7 +5,8 @@
 //
 // What fails is tried again by pg-boss, beside the others of its key: it keeps no order. Requests that arrive while an
 // insert is under way go together into the next, and jobs are fetched and completed in batches, so that the database
-// commits once for many. Taking in and delivering are a process each, since Node has one thread for each.
+// commits once for many. Workers poll, and fetch again at once after a full batch: woken by NOTIFY they fetch fewer at a
+// time, and a change costs more. Taking in and delivering are a process each, since each has one thread.
 
 import { fork } from 'node:child_process'
 import http from 'node:http'
@@ -13,17 +14,17 @@ import { PgBoss } from 'pg-boss'
 import { Pool } from 'undici'
 
 const QUEUE = 'changes'
-const INSERTS_AT_ONCE = 2
 const INSERTED_MAX = 256
-const WORKERS = 4
+const WORKERS = 2
 const FETCHED_MAX = 64
+const POLLED_SECONDS = 0.5
 const AT_ONCE = 64
 
 const [port, target, database, role] = process.argv.slice(2)
 
 /** It ends when something fails that nobody waits for: its result would mean nothing. */
 async function start(options) {
-  const boss = new PgBoss({ connectionString: database, useListenNotify: true, ...options })
+  const boss = new PgBoss({ connectionString: database, ...options })
   boss.on('error', error => {
     console.error(error)
     process.exit(1)
@@ -31,11 +32,11 @@ async function start(options) {
   return boss.start()
 }
 
-/** Makes jobs of requests; those that come while as many inserts as allowed are under way wait for the next one. */
+/** Makes jobs of requests; those that come while an insert is under way wait for the next one. */
 class Intake {
   #boss
   #waiting = []
-  #underWay = 0
+  #inserting = false
 
   constructor(boss) {
     this.#boss = boss
@@ -47,11 +48,11 @@ class Intake {
   }
 
   async #insert() {
-    if (this.#underWay === INSERTS_AT_ONCE || this.#waiting.length === 0) {
+    if (this.#inserting || this.#waiting.length === 0) {
       return
     }
     const group = this.#waiting.splice(0, INSERTED_MAX)
-    this.#underWay++
+    this.#inserting = true
     let status = 202
     try {
       await this.#boss.insert(QUEUE, group.map(({ body }) => ({ data: { body } })))
@@ -59,7 +60,7 @@ class Intake {
       console.error(error)
       status = 503
     }
-    this.#underWay--
+    this.#inserting = false
     group.forEach(({ done }) => done(status))
     this.#insert()
   }
@@ -67,7 +68,7 @@ class Intake {
 
 async function takeIn() {
   const boss = await start()
-  await boss.createQueue(QUEUE, { notify: true, retryLimit: 1000, retryDelay: 1, retryBackoff: true })
+  await boss.createQueue(QUEUE, { retryLimit: 1000, retryDelay: 1, retryBackoff: true })
   const workers = fork(process.argv[1], [port, target, database, 'deliver'])
   workers.on('exit', code => process.exit(code ?? 1))
   await new Promise(ready => workers.once('message', ready))
@@ -102,7 +103,13 @@ async function deliver() {
     }
   }
 
-  const options = { batchSize: FETCHED_MAX, localConcurrency: WORKERS, burstWhenBatchFull: true, perJobResults: true }
+  const options = {
+    batchSize: FETCHED_MAX,
+    localConcurrency: WORKERS,
+    pollingIntervalSeconds: POLLED_SECONDS,
+    burstWhenBatchFull: true,
+    perJobResults: true,
+  }
   await boss.work(QUEUE, options, jobs => Promise.all(jobs.map(post)))
   process.send('ready')
 }
