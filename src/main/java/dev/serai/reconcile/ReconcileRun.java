@@ -76,10 +76,13 @@ final class ReconcileRun {
      */
     void run() throws Exception {
         if (state.through == null) {
-            side.begin();
             state.through = side.through(follower.catchUpWithNow());
             state.turn = book.recent().nextTurn();
             state.phase = RunPhase.LISTING;
+        }
+        if (state.phase == RunPhase.LISTING && state.place == null) { // also one that a kill has ended early
+            side.begin();
+            state.knownBefore = book.idEnd();
             save();
         }
         if (!state.request.only().isEmpty()) {
@@ -142,9 +145,10 @@ final class ReconcileRun {
         while (!isLast) {
             ListedRecords page = system.next();
             List<KeyRecord> suspects = new ArrayList<>();
-            boolean anyNew = look(page.records(), suspects);
+            long fresh = look(page.records(), suspects);
             side.suspect(suspects);
-            system.taken(anyNew);
+            system.taken(fresh > 0);
+            state.listed += fresh;
             state.read += page.records().size();
             isLast = page.isLast();
             String next = page.next();
@@ -155,10 +159,11 @@ final class ReconcileRun {
             follower.follow(FOLLOW_MAX);
             pace.await(page.records().size());
         }
+        system.checkListed(state.listed);
     }
 
-    /** Compares records with the book; returns whether one of them was not seen before in this run. */
-    private boolean look(List<JsonNode> records, List<KeyRecord> suspects) throws PullException {
+    /** Compares records with the book; returns how many of them were not seen before in this run. */
+    private long look(List<JsonNode> records, List<KeyRecord> suspects) throws PullException {
         Map<String, JsonNode> byKey = new LinkedHashMap<>(2 * records.size());
         for (JsonNode record : records) {
             String key = side.access().keyOf(record);
@@ -167,23 +172,23 @@ final class ReconcileRun {
             }
             byKey.put(key, record);
         }
-        boolean anyNew = false;
+        long fresh = 0;
         Map<String, Given> known = book.find(byKey.keySet());
         for (Map.Entry<String, JsonNode> one : byKey.entrySet()) {
             Given given = known.get(one.getKey());
             if (given == null) {
-                anyNew |= !notes.isSuspect(one.getKey());
+                fresh += notes.isSuspect(one.getKey()) ? 0 : 1;
                 suspects.add(new KeyRecord(one.getKey(), one.getValue()));
                 continue;
             }
             int id = Math.toIntExact(given.id());
             boolean again = state.seen.get(id);
-            anyNew |= !again;
             state.seen.set(id);
-            boolean wasSuspect = again && notes.isSuspect(one.getKey());
-            if (wasSuspect) {
+            boolean maySuspect = again || id >= state.knownBefore;
+            if (maySuspect && notes.isSuspect(one.getKey())) {
                 continue;
             }
+            fresh += again ? 0 : 1;
             boolean equal = isEqual(given, one.getValue());
             if (equal && !again) {
                 state.equal++;
@@ -192,7 +197,7 @@ final class ReconcileRun {
                 suspects.add(new KeyRecord(one.getKey(), one.getValue()));
             }
         }
-        return anyNew;
+        return fresh;
     }
 
     private static String shortened(JsonNode record) {

@@ -54,6 +54,12 @@ final class RunProgress {
     /** How many records were read. */
     volatile long read;
 
+    /** How many records with different keys the listing had. */
+    volatile long listed;
+
+    /** Keys whose numbers are not below this became known after the listing began. */
+    volatile long knownBefore;
+
     /** How many keys that should be there were not in the first look. */
     volatile long absent;
 
@@ -86,6 +92,8 @@ final class RunProgress {
         json.put("through", through == null ? null : String.valueOf(through));
         json.put("equal", equal);
         json.put("read", read);
+        json.put("listed", listed);
+        json.put("knownBefore", knownBefore);
         json.put("absent", absent);
         return json.toString();
     }
@@ -115,6 +123,8 @@ final class RunProgress {
             state.turn = json.path("turn").asLong();
             state.equal = json.path("equal").asLong();
             state.read = json.path("read").asLong();
+            state.listed = json.path("listed").asLong();
+            state.knownBefore = json.path("knownBefore").asLong();
             state.absent = json.path("absent").asLong();
             return state;
         } catch (JsonProcessingException | RuntimeException e) {

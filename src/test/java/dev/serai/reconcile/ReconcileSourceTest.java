@@ -31,6 +31,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.sqlite.SQLiteDataSource;
 
 /** Runs that compare the source as well. */
@@ -320,6 +322,94 @@ class ReconcileSourceTest {
 
         assertThat(stage.trouble().word()).isEqualTo(ReconcileState.OK);
         assertThat(stage.mark()).isAfter(mark);
+    }
+
+    // ---- How many records there are
+
+    private void reconcileCounted() throws Exception {
+        String source = stage.source(true, VERSION).replace("next: .next }", "next: .next, total: .count }");
+        stage.reconcile("state: '{id, amount}'\n" + stage.byPage() + stage.byKey() + source);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {3, -1})
+    void aListingOfOtherLengthThanTheSourceSaysFailsTheRunAndLeavesTheMark(int tooMany) throws Exception {
+        pushed(1, 250);
+        reconcileCounted();
+        stage.run();
+        Instant mark = stage.mark();
+        stage.tooMany = tooMany;
+
+        ReconcileReport failed = stage.run();
+
+        assertThat(failed.state()).isEqualTo("failed");
+        assertThat(failed.reason())
+                .startsWith("the source: the listing is not what total says: it has 250 records, and " + (250 + tooMany)
+                        + " were told");
+        assertThat(stage.mark()).isNotNull().isEqualTo(mark);
+        assertThat(stage.trouble().word()).isEqualTo(ReconcileState.FAILING);
+
+        stage.tooMany = 0;
+        assertThat(stage.run().state()).isEqualTo("done");
+        assertThat(stage.mark()).isAfter(mark);
+    }
+
+    @Test
+    void recordsThatComeWhileTheSourceIsReadAreCountedOnce() throws Exception {
+        pushed(1, 450);
+        String late = key(99) + "x"; // the last record of page 1, which moves to page 2 once it is accepted
+        stage.source.put(late, json(record(late, 1, 1)));
+        AtomicInteger pages = new AtomicInteger();
+        stage.listener = (now, exchange) -> {
+            if (String.valueOf(exchange.getRequestURI()).contains("/shop?page=")) {
+                switch (pages.incrementAndGet()) {
+                    case 1 -> now.push(late, 1, 1);
+                    case 2 -> {
+                        now.change("a1", 1, 1, true);
+                        now.change("z9", 9, 1, true);
+                    }
+                    default -> {}
+                }
+            }
+            return false;
+        };
+        reconcileCounted();
+
+        ReconcileReport found = stage.run();
+
+        assertThat(found.state()).as(found.reason()).isEqualTo("done");
+        assertThat(source(found).differences()).isEmpty();
+        assertThat(source(found).equal() + source(found).pending())
+                .as("all but a1, which came to a page that was read")
+                .isEqualTo(452);
+    }
+
+    @Test
+    void aCountedListingBeginsAgainWhenTheNodeWasKilledInIt() throws Exception {
+        pushed(1, 450);
+        stage.source.put("a1", json(record("a1", 1, 1)));
+        CountDownLatch reached = new CountDownLatch(1);
+        CountDownLatch killed = new CountDownLatch(1);
+        stage.listener = (now, exchange) -> {
+            boolean isLast = String.valueOf(exchange.getRequestURI()).endsWith("/shop?page=5") && killed.getCount() > 0;
+            if (isLast) {
+                reached.countDown();
+                killed.await(Patience.MAX.toSeconds(), TimeUnit.SECONDS);
+                exchange.close();
+            }
+            return isLast;
+        };
+        reconcileCounted();
+        await().atMost(Patience.MAX).until(() -> stage.reconciler.start("orders", RunRequest.LOOK));
+        assertThat(reached.await(Patience.MAX.toSeconds(), TimeUnit.SECONDS)).isTrue();
+
+        stage.reconciler.stop();
+        killed.countDown();
+        stage.restart();
+        await().atMost(Patience.MAX).until(() -> stage.report().endedAt() != null);
+
+        assertThat(stage.report().state()).as(stage.report().reason()).isEqualTo("done");
+        assertThat(sourceKeys(stage.report(), "missing")).containsExactly("a1");
     }
 
     @Test

@@ -83,6 +83,8 @@ final class ReconcileStage implements AutoCloseable {
     private final long started = System.nanoTime();
     volatile Listener listener = (stage, exchange) -> false;
     volatile Script script = change -> null;
+    /** How many more records than there are a page says that there are. */
+    volatile int tooMany;
     /** Whether the target keeps what it is given. */
     volatile boolean keepsStates = true;
 
@@ -255,6 +257,7 @@ final class ReconcileStage implements AutoCloseable {
         int from = Math.min(all.size(), (number - 1) * PAGE);
         all.subList(from, Math.min(all.size(), from + PAGE)).forEach(orders::add);
         page.put("total", 5); // nobody is to believe that
+        page.put("count", records.size() + tooMany);
         if (from + PAGE < all.size()) {
             page.put("next", address() + path + "?page=" + (number + 1));
         }

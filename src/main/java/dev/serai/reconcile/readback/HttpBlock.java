@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import org.apache.camel.CamelContext;
 
 /**
@@ -22,6 +23,9 @@ import org.apache.camel.CamelContext;
 final class HttpBlock {
     /** What one answer may have, as for the Kamelet. */
     private static final long ANSWER_BYTES_MAX = 68_157_440;
+
+    /** How many records there are, which the Kamelet has no use for. */
+    static final String TOTAL = "total";
 
     private static final String TIMEOUT = "30s";
     private static final Set<String> AUTH_OPTIONS = Set.of(
@@ -57,15 +61,17 @@ final class HttpBlock {
         new SourceSetup("http://127.0.0.1", TIMEOUT).into(setters);
         setters.put("url", none -> {});
         setters.put("timeout", none -> {});
+        setters.put(TOTAL, none -> {});
         return Collections.unmodifiableSet(setters.keySet());
     }
 
     /**
      * A source that is initialised and not started.
      *
+     * @param totals gets how many records the answers say that there are
      * @throws IllegalArgumentException with what to do, if a parameter is wrong
      */
-    HttpPullSource source(CamelContext context) {
+    HttpPullSource source(CamelContext context, LongConsumer totals) {
         if (get("url").isBlank()) {
             throw new IllegalArgumentException("url is missing");
         }
@@ -73,6 +79,7 @@ final class HttpBlock {
         SourceSetup setup = new SourceSetup(get("url"), timeout.isEmpty() ? TIMEOUT : timeout);
         Map<String, Consumer<String>> setters = new HashMap<>();
         setup.into(setters);
+        setters.put(TOTAL, total -> setup.paging.setTotal(total, totals));
         parameters.forEach((name, value) -> {
             Consumer<String> setter = setters.get(name);
             if (setter != null) {

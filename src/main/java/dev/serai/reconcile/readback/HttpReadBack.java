@@ -33,6 +33,7 @@ final class HttpReadBack implements ReadBack {
     private final @Nullable HttpBlock read;
     private @Nullable HttpPullSource listing;
     private @Nullable HttpPullSource reader;
+    private ToldTotals totals = new ToldTotals();
     private String position = "";
     private @Nullable Batch last;
     private int pageNumber;
@@ -47,10 +48,10 @@ final class HttpReadBack implements ReadBack {
         this.page = page == null ? null : new HttpBlock(page);
         this.read = read == null ? null : ofKey(new HttpBlock(read));
         if (this.page != null) {
-            this.page.source(context); // refuses wrong parameters
+            this.page.source(context, total -> {}); // refuses wrong parameters
         }
         if (this.read != null) {
-            this.read.source(context);
+            this.read.source(context, total -> {});
         }
     }
 
@@ -94,7 +95,8 @@ final class HttpReadBack implements ReadBack {
         } else if (from != null) {
             block = block.with("url", from);
         }
-        HttpPullSource source = block.source(context);
+        totals = new ToldTotals();
+        HttpPullSource source = block.source(context, totals::told);
         source.start();
         listing = source;
         last = null;
@@ -127,9 +129,12 @@ final class HttpReadBack implements ReadBack {
         return new ListedRecords(records, batch.isLast() || !isPageEnd ? null : resumeAt(batch), batch.isLast());
     }
 
-    /** A listing by {@code {offset}}, or by address in a POST, begins again. */
+    /** A listing by {@code {offset}}, by address in a POST, or whose records are counted begins again. */
     private @Nullable String resumeAt(Batch batch) {
         HttpBlock block = Objects.requireNonNull(page);
+        if (isCounted()) {
+            return null;
+        }
         boolean isPost = block.get("method").equalsIgnoreCase("POST");
         if (isNumbered(block)) {
             return String.valueOf(pageNumber + 1);
@@ -152,6 +157,17 @@ final class HttpReadBack implements ReadBack {
         }
     }
 
+    private boolean isCounted() {
+        return page != null && !page.get(HttpBlock.TOTAL).isEmpty();
+    }
+
+    @Override
+    public void checkListed(long records) throws PullException {
+        if (isCounted()) {
+            totals.check(records);
+        }
+    }
+
     private HttpPullSource source() {
         return Objects.requireNonNull(listing, "no listing has begun");
     }
@@ -162,7 +178,7 @@ final class HttpReadBack implements ReadBack {
     public List<KeyRecord> read(List<String> keys) throws Exception {
         HttpPullSource source = reader;
         if (source == null) {
-            source = Objects.requireNonNull(read, "cannot be read by key").source(context);
+            source = Objects.requireNonNull(read, "cannot be read by key").source(context, total -> {});
             source.start();
             reader = source;
         }

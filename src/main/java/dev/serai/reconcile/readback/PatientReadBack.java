@@ -57,6 +57,10 @@ public final class PatientReadBack implements AutoCloseable {
         target.taken(anyNew);
     }
 
+    public void checkListed(long records) throws PullException {
+        target.checkListed(records);
+    }
+
     public List<KeyRecord> read(List<String> keys) throws Exception {
         return patiently(() -> target.read(keys));
     }

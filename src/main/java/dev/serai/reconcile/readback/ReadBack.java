@@ -1,6 +1,7 @@
 package dev.serai.reconcile.readback;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.serai.connector.pull.PullException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +46,13 @@ public interface ReadBack extends AutoCloseable {
      * @throws dev.serai.connector.pull.PullException if the listing does not show all there is
      */
     void taken(boolean anyNew) throws Exception;
+
+    /**
+     * The listing is over, and had so many records with different keys.
+     *
+     * @throws dev.serai.connector.pull.PullException if the target says that it has another number
+     */
+    default void checkListed(long records) throws PullException {}
 
     /** The records of these keys, at most {@link #keysAtOnce}. */
     List<KeyRecord> read(List<String> keys) throws Exception;

@@ -91,7 +91,7 @@ public final class RecordAccessReader {
         Set<String> allowed = new TreeSet<>(known);
         if (name.equals(READ)) {
             // What leads from page to page has no meaning for one record.
-            allowed.removeAll(Set.of("next", "nextHeader", "startPage", "pageSize", "maxPages"));
+            allowed.removeAll(Set.of("next", "nextHeader", "startPage", "pageSize", "maxPages", HttpBlock.TOTAL));
         }
         shapes.refuseUnknown(block, allowed, name);
         Map<String, String> values = new TreeMap<>();

@@ -5,6 +5,7 @@ import dev.serai.connector.pull.PullException;
 import dev.serai.connector.record.RecordFormat;
 import dev.serai.text.LogText;
 import java.io.IOException;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -40,9 +41,9 @@ public final class HttpPullFormat {
     /**
      * Refuses options that do not go together.
      *
-     * @param hasNext whether the answer is to name the next page in its body
+     * @param bodyOption an option that looks for something beside the records in the body of an answer; null if none does
      */
-    void check(boolean hasNext) {
+    void check(@Nullable String bodyOption) {
         switch (format) {
             case "json" -> {
                 if (records == null) {
@@ -54,9 +55,10 @@ public final class HttpPullFormat {
             default ->
                 throw new IllegalArgumentException("format must be json, ndjson or csv, not " + LogText.of(format));
         }
-        if (lines != null && hasNext) {
-            throw new IllegalArgumentException("next looks into an answer of JSON, but format is " + format
-                    + ": take next out, or use nextHeader");
+        if (lines != null && bodyOption != null) {
+            String instead = bodyOption.equals("next") ? ", or use nextHeader" : "";
+            throw new IllegalArgumentException(bodyOption + " looks into an answer of JSON, but format is " + format
+                    + ": take " + bodyOption + " out" + instead);
         }
     }
 
@@ -77,8 +79,9 @@ public final class HttpPullFormat {
         }
         HttpPullSelection selection = Objects.requireNonNull(json, "not checked");
         HttpPullPath path = selection.place();
-        return path != null && selection.isStreamed(paging.next() != null, paging.nextPath())
-                ? new HttpPullJson(answer, selection, path, paging.nextPath(), place)
+        List<HttpPullPath> others = paging.bodyPaths();
+        return path != null && others != null && selection.isStreamed(others)
+                ? new HttpPullJson(answer, selection, path, others, place)
                 : new HttpPullWhole(answer, selection.all());
     }
 }

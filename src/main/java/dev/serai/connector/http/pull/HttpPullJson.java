@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The records of a JSON answer whose list has a {@link HttpPullPath}: one record is in memory at a time, and of the rest only
- * what {@code next} names.
+ * what is at some other places.
  *
  * <p>Threads: one thread.
  */
@@ -29,7 +29,7 @@ final class HttpPullJson implements HttpPullRecords {
     private final HttpPullAnswer answer;
     private final HttpPullSelection selection;
     private final HttpPullPath path;
-    private final @Nullable HttpPullPath next;
+    private final List<HttpPullPath> others;
     private final HttpPullPlace place;
     private final Queue<JsonNode> filtered = new ArrayDeque<>();
     private HttpPullParser parser;
@@ -40,18 +40,18 @@ final class HttpPullJson implements HttpPullRecords {
     private boolean ended;
     private long charsBefore;
 
-    /** @param next where to look for the next page */
+    /** @param others what else of the answer is needed */
     HttpPullJson(
             HttpPullAnswer answer,
             HttpPullSelection selection,
             HttpPullPath path,
-            @Nullable HttpPullPath next,
+            List<HttpPullPath> others,
             HttpPullPlace place)
             throws IOException {
         this.answer = answer;
         this.selection = selection;
         this.path = path;
-        this.next = next;
+        this.others = others;
         this.place = place;
         this.parser = new HttpPullParser(answer);
     }
@@ -117,7 +117,7 @@ final class HttpPullJson implements HttpPullRecords {
             if (name.equals(wanted)) {
                 return value;
             }
-            if (next != null && next.isBelow(path, depth, name)) {
+            if (isNeeded(depth, name)) {
                 ObjectNode object = rest;
                 for (String outer : path.names().subList(0, depth)) {
                     object = object.withObjectProperty(outer);
@@ -128,6 +128,15 @@ final class HttpPullJson implements HttpPullRecords {
             }
         }
         return null;
+    }
+
+    private boolean isNeeded(int depth, String name) {
+        for (HttpPullPath other : others) {
+            if (other.isBelow(path, depth, name)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Reads what is behind the list. */

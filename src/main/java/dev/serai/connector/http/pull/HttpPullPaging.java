@@ -67,6 +67,11 @@ final class HttpPullPaging {
         if (!options.isNamed() && !run.hasItems() && place.number() > 1 && run.repeats(read)) {
             throw new PullException("page after page has the same records: check {page} or {offset} in the request");
         }
+        HttpPullRecords records = read.source();
+        if (records != null
+                && (read.count() > 0 || place.number() == 1)) { // behind the end some say that there are none
+            options.readTotal(records.rest());
+        }
         boolean mayReadOn = options.sorted() && read.cursor().isSorted();
         HttpPullPlace behind = behind(run, read, mayReadOn);
         PullWindow window = place.values().window();

@@ -5,14 +5,18 @@ import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.serai.connector.http.HttpLinkHeader;
 import dev.serai.connector.pull.JqExpression;
+import dev.serai.connector.pull.PullException;
 import dev.serai.text.DurationText;
 import dev.serai.text.HttpText;
 import dev.serai.text.LogText;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
+import java.util.function.LongConsumer;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** How the pages of a source follow each other. */
@@ -23,6 +27,9 @@ public final class HttpPullPagingOptions {
     private @Nullable JqExpression next;
     private @Nullable HttpPullPath nextPath;
     private @Nullable String nextHeader;
+    private @Nullable JqExpression total;
+    private @Nullable HttpPullPath totalPath;
+    private LongConsumer totals = told -> {};
     private @Nullable Duration window;
     private Duration betweenRequests = Duration.ZERO;
     private Duration pageDelay = Duration.ZERO;
@@ -35,17 +42,55 @@ public final class HttpPullPagingOptions {
         return next;
     }
 
-    /** Where {@link #next} is in an answer; null if the expression does more than name a place. */
-    @Nullable HttpPullPath nextPath() {
-        return nextPath;
-    }
-
     /** @param next jq: the next page's address or token in an answer, or whether there is one */
     public void setNext(@Nullable String next) {
         boolean isSet = next != null && !next.isBlank();
         this.next = isSet ? new JqExpression("next", String.valueOf(next)) : null;
-        this.nextPath =
-                isSet ? HttpPullPath.of(DEFAULT.matcher(String.valueOf(next)).replaceFirst("")) : null;
+        this.nextPath = isSet ? path(String.valueOf(next)) : null;
+    }
+
+    private static @Nullable HttpPullPath path(String expression) {
+        return HttpPullPath.of(DEFAULT.matcher(expression).replaceFirst(""));
+    }
+
+    /**
+     * Reads how many records there are.
+     *
+     * @param total jq: the number of records that all pages have together, as an answer gives it
+     * @param each gets the number of each answer that has one, and records or is the first
+     */
+    public void setTotal(String total, LongConsumer each) {
+        this.total = new JqExpression("total", total);
+        this.totalPath = path(total);
+        this.totals = each;
+    }
+
+    /** Passes on the number of records that an answer gives. */
+    void readTotal(JsonNode answer) throws PullException {
+        JsonNode found = total == null ? null : total.value(answer);
+        if (found == null) {
+            return;
+        }
+        try {
+            totals.accept(new BigDecimal(found.asText()).longValueExact());
+        } catch (ArithmeticException | NumberFormatException e) {
+            throw new PullException(
+                    "total finds no number of records in the answer, but " + LogText.of(found.toString()));
+        }
+    }
+
+    /** The option that looks for something beside the records in the body of an answer; null if none does. */
+    @Nullable String bodyOption() {
+        return next != null ? "next" : total != null ? "total" : null;
+    }
+
+    /** Where they look; null if an expression does more than name a place. */
+    @Nullable List<HttpPullPath> bodyPaths() {
+        if ((next != null && nextPath == null) || (total != null && totalPath == null)) {
+            return null;
+        }
+        return Stream.concat(Stream.ofNullable(nextPath), Stream.ofNullable(totalPath))
+                .toList();
     }
 
     /** @param nextHeader the header of an answer that has the next page's address or token */

@@ -20,6 +20,6 @@ interface HttpPullRecords {
     /** How many characters have been read until now. */
     long charsRead();
 
-    /** The answer for {@code next}, once all records are read; they may be missing in it. */
+    /** The answer for {@code next} and {@code total}, once all records are read; they may be missing in it. */
     JsonNode rest();
 }

@@ -1,6 +1,7 @@
 package dev.serai.connector.http.pull;
 
 import dev.serai.connector.pull.JqExpression;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -49,10 +50,10 @@ record HttpPullSelection(
     /**
      * Whether the records can be read one after the other.
      *
-     * @param hasNext whether something else of the answer is needed
-     * @param next where that is, if it is a place
+     * @param others where what else of the answer is needed is; null if that is not a matter of places
      */
-    boolean isStreamed(boolean hasNext, @Nullable HttpPullPath next) {
-        return place != null && (!hasNext || (next != null && !next.overlaps(place)));
+    boolean isStreamed(@Nullable List<HttpPullPath> others) {
+        HttpPullPath list = place;
+        return list != null && others != null && others.stream().noneMatch(one -> one.overlaps(list));
     }
 }

@@ -210,7 +210,7 @@ public final class HttpPullSource extends BatchPull {
         template = new HttpPullTemplate(url, request);
         pace = paging.pace();
         time = request.time();
-        format.check(paging.next() != null);
+        format.check(paging.bodyOption());
         paging.check();
         clientSetup.check();
         token.check();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import dev.serai.camel.ledger.BrokenRecord;
 import dev.serai.connector.pull.JqExpression;
 import dev.serai.connector.pull.PullCursor;
@@ -173,7 +174,7 @@ class HttpPullAnswerTest {
         how.setFormat(format);
         HttpPullPagingOptions paging = new HttpPullPagingOptions();
         paging.setNext(format.equals("json") ? next : null);
-        how.check(paging.next() != null);
+        how.check(paging.bodyOption());
         return how.records(answer, paging, PLACE);
     }
 
@@ -244,7 +245,7 @@ class HttpPullAnswerTest {
     @ParameterizedTest
     @ValueSource(strings = {".items | map(.x)", "[.items[]] | .[0:2]", ".items[0]", "[.a[]] + [.b[]]", "..", ".a, .b"})
     void anExpressionThatNeedsTheWholeAnswerIsNotStreamed(String expression) {
-        assertThat(HttpPullSelection.of(expression).isStreamed(false, null)).isFalse();
+        assertThat(HttpPullSelection.of(expression).isStreamed(List.of())).isFalse();
     }
 
     @ParameterizedTest
@@ -252,8 +253,48 @@ class HttpPullAnswerTest {
     void anAnswerWhoseNextPageIsAmongItsRecordsIsNotStreamed(String where, String nextPage) {
         HttpPullPagingOptions paging = new HttpPullPagingOptions();
         paging.setNext(nextPage);
-        assertThat(HttpPullSelection.of(where).isStreamed(true, paging.nextPath()))
-                .isFalse();
+        assertThat(HttpPullSelection.of(where).isStreamed(paging.bodyPaths())).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                ".items | .next | .total | {'total':7,'items':[{'id':1}],'next':'b'} | 7",
+                ".items | .meta.next | .meta.total | {'items':[{'id':1}],'meta':{'next':'b','total':'8'}} | 8",
+                ".items | .next | .total | {'items':[{'id':1}],'next':'b','total':9.0} | 9",
+                ".items | .next | `.pages * 2` | {'items':[{'id':1}],'next':'b','pages':5} | 10",
+                ".items | .next | .total | {'items':[{'id':1}],'next':'b'} |",
+            })
+    void theTotalIsReadWhereverItIsBesideTheNextPage(
+            String list, String nextPage, String total, String text, Long expected) throws Exception {
+        HttpPullFormat how = new HttpPullFormat();
+        how.setRecords(list);
+        HttpPullPagingOptions paging = new HttpPullPagingOptions();
+        paging.setNext(nextPage);
+        List<Long> told = new ArrayList<>();
+        paging.setTotal(total, told::add);
+        how.check(paging.bodyOption());
+        try (HttpPullAnswer answer = answer(text.replace('\'', '"').getBytes(UTF_8))) {
+            HttpPullRecords source = how.records(answer, paging, PLACE);
+            assertThat(source.next()).hasToString("{\"id\":1}");
+            assertThat(source.next()).isNull();
+            paging.readTotal(source.rest());
+            assertThat(new JqExpression("next", nextPage).value(source.rest())).hasToString("\"b\"");
+        }
+        assertThat(told).isEqualTo(expected == null ? List.of() : List.of(expected));
+    }
+
+    @Test
+    void aTotalThatIsNoNumberEndsTheRun() {
+        HttpPullPagingOptions paging = new HttpPullPagingOptions();
+        paging.setTotal(".total", told -> {});
+        assertThatThrownBy(() -> paging.readTotal(new JqExpression("x", "{total: \"many\"}")
+                        .all(NullNode.getInstance())
+                        .get(0)))
+                .isInstanceOf(PullException.class)
+                .hasMessageContaining("total finds no number");
     }
 
     @Test
