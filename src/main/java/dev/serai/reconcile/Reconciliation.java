@@ -262,7 +262,7 @@ final class Reconciliation implements AutoCloseable {
         if (source == null) {
             return Instant.MAX;
         }
-        return request.isOfAll() ? source.agreedThrough() : null;
+        return request.isOfAll() ? source.agreedThrough(mark.through()) : null;
     }
 
     /** What is found so far, or was found last. */

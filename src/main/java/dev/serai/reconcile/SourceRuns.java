@@ -122,12 +122,16 @@ final class SourceRuns implements AutoCloseable {
         return open;
     }
 
-    /** Up to when what was accepted agrees with the source, as far as the run that has ended can tell; null if it does not agree. */
-    @Nullable Instant agreedThrough() {
+    /**
+     * Up to when what was accepted agrees with the source, as far as the run that has ended can tell; null if it does not agree.
+     *
+     * @param mark up to when it agreed before; null if that is not known
+     */
+    @Nullable Instant agreedThrough(@Nullable Instant mark) {
         if (open.keys() > 0) {
             return null;
         }
-        Instant undecided = book.notes().oldestDifference();
+        Instant undecided = book.notes().oldestDifference(mark);
         return undecided == null ? Instant.MAX : undecided.minusMillis(1);
     }
 

@@ -65,14 +65,14 @@ final class VerifiedMark {
     void move(RunProgress run, @Nullable Instant bound) {
         open = book.notes().setOpen(0, clock.instant(), false);
         Instant to = Objects.requireNonNull(run.through, "the run has compared");
-        Instant differing = book.notes().oldestDifference();
+        Instant now = through;
+        Instant differing = book.notes().oldestDifference(now);
         if (differing != null && !differing.isAfter(to)) {
             to = differing.minusMillis(1);
         }
         if (to.isAfter(Instant.EPOCH)) { // else nothing is known for sure
             book.recent().compared(run.turn, !run.request.hot());
             to = bound != null && bound.isBefore(to) ? bound : to;
-            Instant now = through;
             boolean isBack = now != null && to.isBefore(now);
             if (bound != null || isBack) {
                 set(to);

@@ -14,6 +14,7 @@ import dev.serai.ledger.delivery.Outcome;
 import dev.serai.ledger.model.Operation;
 import dev.serai.support.CapturedLog;
 import dev.serai.support.Patience;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -408,6 +409,30 @@ class ReconcileTest {
         assertThat(keys(stage.report(), "missing")).containsExactly(key(7));
         assertThat(stage.report().keys()).isEqualTo(450);
         assertThat(stage.asked).noneMatch(one -> one.endsWith("page=1"));
+    }
+
+    @Test
+    void aKeyOfWhichSomethingNewIsOnItsWayDoesNotMoveTheMarkBack() throws Exception {
+        stage.sendEach(1, 150);
+        stage.reconcile(stage.byPage() + stage.byKey());
+        stage.run();
+        Instant mark = stage.mark();
+        stage.script = change -> new String(change.body(), StandardCharsets.UTF_8).contains("77777")
+                ? new Outcome.Failed(503, "not now", null, false, null)
+                : null;
+        AtomicBoolean isSent = new AtomicBoolean();
+        stage.listener = (now, exchange) -> { // the run has begun, so that these changes do not bound it
+            if (!isSent.getAndSet(true)) {
+                now.has.remove(key(7)); // as if it had moved to a page that was read
+                now.send(key(7), "{\"id\":\"" + key(7) + "\",\"amount\":77777}");
+            }
+            return false;
+        };
+
+        ReconcileReport found = stage.run();
+
+        assertThat(found.pending()).as(found.summary()).isEqualTo(1);
+        assertThat(stage.mark()).isAfter(mark);
     }
 
     @Test

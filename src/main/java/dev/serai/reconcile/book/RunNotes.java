@@ -277,13 +277,19 @@ public final class RunNotes {
         return oldest(REPAIRABLE);
     }
 
-    /** When the oldest change was accepted that the target should have and does not, as far as that is known; null if there is none. */
-    public @Nullable Instant oldestDifference() {
-        return oldest(UNRESOLVED);
+    /**
+     * When the oldest change was accepted that the target should have and does not, as far as that is known; null if there is none.
+     *
+     * @param mark what was accepted up to then was equal: of a key of which something newer is on its way that is all that can be
+     *     said; null if nothing is known
+     */
+    public @Nullable Instant oldestDifference(@Nullable Instant mark) {
+        return oldest(
+                UNRESOLVED + " AND NOT (kind = 'pending' AND accepted <= ?)", mark == null ? 0 : mark.toEpochMilli());
     }
 
-    private @Nullable Instant oldest(String which) {
-        long oldest = file.number("SELECT MIN(accepted) FROM difference WHERE " + which);
+    private @Nullable Instant oldest(String which, Object... parameters) {
+        long oldest = file.number("SELECT MIN(accepted) FROM difference WHERE " + which, parameters);
         return oldest == 0 ? null : Instant.ofEpochMilli(oldest);
     }
 }

@@ -111,7 +111,7 @@ class BookPlaceTest {
                 assertThat(book.notes().suspects("", 10)).containsExactly("k1", "k2");
                 assertThat(book.notes().counts()).isEqualTo(Map.of("missing", 1L, "extra", 1L));
                 assertThat(book.notes().differences("", 10).get(0).repair()).contains("not equal yet");
-                assertThat(book.notes().oldestDifference()).isEqualTo(NOON);
+                assertThat(book.notes().oldestDifference(null)).isEqualTo(NOON);
                 assertThat(book.source().version("k1")).isEqualTo("2");
                 assertThat(book.source().isSame("k1", new byte[] {1})).isTrue();
                 assertThat(book.times().last("all")).isEqualTo(NOON);
