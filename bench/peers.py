@@ -188,6 +188,12 @@ def serai_forgetful(port, target, data, heap):
     return [*command, "-p", "serai.retention.settled=30s"], environment, ready
 
 
+def serai_with_digests(port, target, data, heap):
+    """A node that keeps digests of what the target takes, for reconciliation."""
+    command, environment, ready = serai(port, target, data, heap, "async")
+    return [*command, "--routes", BENCH / "routes" / "digests.reconcile.yaml"], environment, ready
+
+
 def serai(port, target, data, heap, mode, routes="bench.camel.yaml"):
     admin = free_port()
     command = [REPOSITORY / "serai", "run", "--routes", BENCH / "routes" / routes, "--data", data]
@@ -215,6 +221,7 @@ PEERS = {
     "serai-tcp": serai_over_tcp,
     "serai-plain": serai_with("bench-plain.camel.yaml"),
     "serai-signed": serai_with("bench-signed.camel.yaml"),
+    "serai-digests": serai_with_digests,
     "serai-forgetful": serai_forgetful,
     "serai-troubled": serai_troubled,
 }

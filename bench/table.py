@@ -203,6 +203,20 @@ def print_watching(results):
     print_rows(["", "delivered/s × alone", *columns], rows)
 
 
+def print_digests(results):
+    peers = by_peer(results)
+    for load, name in (("at_rate", f"{results[0]['rate']:g} changes/s"), ("at_full_speed", "full speed")):
+        columns = {"delivered/s": "delivered_per_second", "CPU ms/change": "cpu_ms_per_change", "end to end p50 ms": "end_to_end_p50_ms", "end to end p99 ms": "end_to_end_p99_ms"}
+        measured = {peer: [{**one[load], "round": one["round"]} for one in ones] for peer, ones in peers.items()}
+        without = measured.get("serai", [])
+        rows = [
+            [peer, *(ratio(ones, without, columns[column]) for column in ("delivered/s", "CPU ms/change")),
+             *(spread(ones, field) for field in columns.values()), *(sum(one[field] for one in ones) for field in FAULTS.values())]
+            for peer, ones in measured.items()
+        ]
+        print_rows([f"at {name}", "delivered/s × serai", "CPU × serai", *columns, *FAULTS], rows)
+
+
 def print_questions(results):
     print_rows(["asked", "median ms", "max ms", "bytes"], [[one["peer"], one["median_ms"], one["max_ms"], f"{one['bytes']:,}"] for one in results])
 
@@ -291,6 +305,7 @@ PRINTERS = {
     "backlog": print_backlog,
     "soak": print_soak,
     "watching": print_watching,
+    "digests": print_digests,
     "questions": print_questions,
     "pages": print_pages,
     "nodes": print_nodes,
