@@ -1,0 +1,136 @@
+package dev.serai.support;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * How far marks trail now during a day that is played in minutes.
+ *
+ * <p>The day's clock stands still while the node restarts, since that takes seconds in any day. The marks of a target that is down
+ * cannot move, so they are counted apart until they are in time again.
+ *
+ * <p>Threads: one thread.
+ */
+public final class DayMarks {
+    private final Duration day;
+    private final Duration most;
+    private final List<Stand> stands = new ArrayList<>();
+    private final Set<String> down = new HashSet<>();
+    private final Map<String, Instant> upSince = new TreeMap<>();
+    private final Map<String, Duration> recoveries = new TreeMap<>();
+    private final Map<String, Long> lateOf = new TreeMap<>();
+    private long seen;
+    private long late;
+    private long seenOfDown;
+    private Duration worst = Duration.ZERO;
+
+    private record Stand(Instant from, Instant to) {
+        Duration within(Instant begin, Instant end) {
+            Instant first = from.isAfter(begin) ? from : begin;
+            Instant last = to.isBefore(end) ? to : end;
+            return last.isAfter(first) ? Duration.between(first, last) : Duration.ZERO;
+        }
+    }
+
+    /**
+     * Nothing is seen yet.
+     *
+     * @param day how long the day is played
+     * @param most how far a mark may trail, in the time of the day
+     */
+    public DayMarks(Duration day, Duration most) {
+        this.day = day;
+        this.most = Duration.ofMillis(
+                most.toMillis() * day.toMillis() / Duration.ofDays(1).toMillis());
+    }
+
+    /** The clock stood still. */
+    public void stood(Instant from, Instant to) {
+        stands.add(new Stand(from, to));
+    }
+
+    public void down(String target) {
+        down.add(target);
+    }
+
+    /** The target is back; its marks are counted apart until all of them are in time. */
+    public void up(String target) {
+        upSince.put(target, Instant.now());
+    }
+
+    /** Looks at what {@code GET /api/status} says of reconciliations. */
+    public void look(Instant now, JsonNode reconciliations) {
+        Set<String> lateTargets = new HashSet<>();
+        for (JsonNode one : reconciliations) {
+            String target = one.get("target").asText();
+            String through = one.get("verifiedThrough").asText(null);
+            Duration behind = through == null ? day : behind(Instant.parse(through), now);
+            boolean isLate = behind.compareTo(most) > 0;
+            if (isLate) {
+                lateTargets.add(target);
+            }
+            if (down.contains(target)) {
+                seenOfDown++;
+                continue;
+            }
+            seen++;
+            worst = behind.compareTo(worst) > 0 ? behind : worst;
+            if (isLate) {
+                late++;
+                lateOf.merge(one.get("name").asText(), 1L, Long::sum);
+            }
+        }
+        for (String target : Set.copyOf(upSince.keySet())) {
+            if (!lateTargets.contains(target)) {
+                recoveries.put(target, Duration.between(upSince.remove(target), now));
+                down.remove(target);
+            }
+        }
+    }
+
+    private Duration behind(Instant through, Instant now) {
+        Duration behind = Duration.between(through, now);
+        for (Stand one : stands) {
+            behind = behind.minus(one.within(through, now));
+        }
+        return behind;
+    }
+
+    /** The share of the looks at targets that were not down in which a mark was in time, between 0 and 1. */
+    public double share() {
+        return seen == 0 ? 0 : 1 - (double) late / seen;
+    }
+
+    /** In one line; times are of the day. */
+    @Override
+    public String toString() {
+        String back = recoveries.entrySet().stream()
+                .map(one -> one.getKey() + " was " + minutes(one.getValue()) + " after it was back")
+                .collect(Collectors.joining(", "));
+        return String.format(
+                Locale.ROOT,
+                "the marks trailed by at most %s in %.2f %% of %,d looks, the worst by %s; apart from these %,d looks at targets that"
+                        + " were down: in time again %s; late by file: %s",
+                minutes(most),
+                100 * share(),
+                seen,
+                minutes(worst),
+                seenOfDown,
+                back,
+                lateOf);
+    }
+
+    private String minutes(Duration played) {
+        double part = (double) played.toMillis() / day.toMillis();
+        return String.format(Locale.ROOT, "%.1f min", part * Duration.ofDays(1).toMinutes());
+    }
+}
