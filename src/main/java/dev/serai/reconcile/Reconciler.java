@@ -9,6 +9,7 @@ import dev.serai.reconcile.bill.BillBlock;
 import dev.serai.reconcile.bill.BillKeeper;
 import dev.serai.reconcile.book.BookException;
 import dev.serai.reconcile.book.BookPlace;
+import dev.serai.reconcile.follow.FollowBudget;
 import dev.serai.task.RepeatedTask;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -160,7 +161,8 @@ public final class Reconciler {
 
     private void open(ReconcileFile file, Ledger now) {
         try {
-            Reconciliation fresh = new Reconciliation(file, books, now, context, clock);
+            FollowBudget budget = new FollowBudget(() -> Math.max(1, open.size()));
+            Reconciliation fresh = new Reconciliation(file, books, now, context, clock, budget);
             BillBlock bill = file.bill();
             BillKeeper keeper = null;
             try {

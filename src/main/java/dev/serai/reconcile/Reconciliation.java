@@ -9,11 +9,12 @@ import dev.serai.reconcile.book.Book;
 import dev.serai.reconcile.book.BookPlace;
 import dev.serai.reconcile.book.RunNotes;
 import dev.serai.reconcile.book.RunNotes.SavedRun;
+import dev.serai.reconcile.follow.FollowBudget;
+import dev.serai.reconcile.follow.LogFollower;
 import dev.serai.reconcile.readback.PatientReadBack;
 import dev.serai.task.OwnThread;
 import dev.serai.text.LogText;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -30,9 +31,6 @@ import org.slf4j.LoggerFactory;
 final class Reconciliation implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Reconciliation.class);
     private static final long TICK_MILLIS = 1_000;
-    /** How long following may take in each tick, so that it takes little of what deliveries need. */
-    private static final Duration FOLLOW_MAX = Duration.ofMillis(100);
-
     private static final int DIFFERENCES_MAX = 1_000;
     private static final String FAILED = "failed";
     private static final String SOURCE = "the source";
@@ -43,6 +41,8 @@ final class Reconciliation implements AutoCloseable {
     private final Book book;
     private final TargetSide target;
     private final @Nullable SourceRuns source;
+    private final List<LogFollower> followers;
+    private final FollowBudget budget;
     private final VerifiedMark mark;
     private final RunSchedule schedule;
     private final OwnThread thread;
@@ -56,7 +56,14 @@ final class Reconciliation implements AutoCloseable {
 
     private volatile boolean stopping;
 
-    Reconciliation(ReconcileFile file, BookPlace books, Ledger ledger, CamelContext context, Clock clock) {
+    /** @param budget how long it may follow the log */
+    Reconciliation(
+            ReconcileFile file,
+            BookPlace books,
+            Ledger ledger,
+            CamelContext context,
+            Clock clock,
+            FollowBudget budget) {
         this.file = file;
         this.context = context;
         this.clock = clock;
@@ -68,6 +75,8 @@ final class Reconciliation implements AutoCloseable {
             book.close();
             throw e;
         }
+        this.followers = source == null ? List.of(target.follower()) : List.of(target.follower(), source.follower());
+        this.budget = budget;
         ReconcileReport report = ReconcileReport.of(book.notes().report());
         this.last = report == null ? ReconcileReport.never(file) : report;
         String ended = this.last.endedAt();
@@ -121,10 +130,7 @@ final class Reconciliation implements AutoCloseable {
 
     private void work() {
         if (!checked) {
-            target.follower().checkLedger();
-            if (source != null) {
-                source.follower().checkLedger();
-            }
+            followers.forEach(LogFollower::checkLedger);
             checked = true;
         }
         RunProgress waiting = running;
@@ -138,10 +144,7 @@ final class Reconciliation implements AutoCloseable {
         if (waiting != null) {
             run(waiting);
         } else {
-            target.follower().follow(FOLLOW_MAX);
-            if (source != null) {
-                source.follower().follow(FOLLOW_MAX);
-            }
+            budget.spend(max -> followers.forEach(one -> one.follow(max)));
         }
     }
 
