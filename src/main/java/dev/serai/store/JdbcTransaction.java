@@ -252,8 +252,7 @@ final class JdbcTransaction implements Transaction {
                 flush();
             }
             ids.write(session, added.size(), purges);
-            database.beforeCommit(session, lastSequence);
-            session.commit();
+            database.commit(session, lastSequence);
         } catch (StoreException e) {
             ended = true;
             end.unknown();

@@ -155,8 +155,7 @@ final class CopySide implements AutoCloseable {
     }
 
     void commit(long lastSequence) {
-        database.beforeCommit(session, lastSequence);
-        session.commit();
+        database.commit(session, lastSequence);
     }
 
     /** Ends a read of a database in which each is a transaction. */

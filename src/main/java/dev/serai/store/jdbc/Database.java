@@ -58,11 +58,11 @@ public interface Database extends ReadSource, AutoCloseable {
             List.of("insertChange", "insertPayload", "insertDelivery", "countFlow", "countTarget", "position");
 
     /**
-     * Call in each transaction, as the last before its commit. It writes what is batched of {@link #COMMON_ROWS}.
+     * Writes what is batched of {@link #COMMON_ROWS}, and commits.
      *
      * @param lastSequence of the newest change
      */
-    void beforeCommit(Session writer, long lastSequence);
+    void commit(Session writer, long lastSequence);
 
     /**
      * What was deleted as a whole, and what is left to be deleted row by row.

@@ -25,8 +25,9 @@ public interface Dialect {
      * How rows of these statements, in their order, are written in one round trip; null if that is not possible, or no gain.
      *
      * @param rows with the parameters of each statement
+     * @param commits whether the same round trip commits
      */
-    default @Nullable RowsAtOnce atOnce(Map<String, List<@Nullable Object[]>> rows) {
+    default @Nullable RowsAtOnce atOnce(Map<String, List<@Nullable Object[]>> rows, boolean commits) {
         return null;
     }
 

@@ -7,5 +7,6 @@ import java.sql.SQLException;
 public interface RowsAtOnce {
     String text();
 
-    void bind(PreparedStatement statement) throws SQLException;
+    /** Runs the text, which was prepared. */
+    void run(PreparedStatement statement) throws SQLException;
 }

@@ -161,24 +161,30 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    /**
-     * Runs the batches of these statements, in this order, and in one round trip if the database can; returns whether each row of the
-     * last one changed something.
-     */
-    public boolean flushAtOnce(List<String> names) {
+    /** Runs the batches of these statements, in this order, and in one round trip if the database can. */
+    public void flushAtOnce(List<String> names) {
+        runAtOnce(names, false);
+    }
+
+    /** Runs the batches of these statements, in this order, and commits, all in one round trip if the database can. */
+    public void commitAtOnce(List<String> names) {
+        runAtOnce(names, true);
+    }
+
+    private void runAtOnce(List<String> names, boolean commits) {
         Map<String, List<@Nullable Object[]>> rows = new LinkedHashMap<>();
         for (String name : names) {
             if (batches.containsKey(name)) {
                 rows.put(name, batches.get(name));
             }
         }
-        RowsAtOnce all = dialect.atOnce(rows);
+        RowsAtOnce all = dialect.atOnce(rows, commits);
         if (all == null) {
-            boolean last = true;
-            for (String name : names) {
-                last = flush(name);
+            rows.keySet().forEach(this::flush);
+            if (commits) {
+                commit();
             }
-            return last;
+            return;
         }
         batches.keySet().removeAll(rows.keySet());
         try {
@@ -187,24 +193,10 @@ public final class Session implements AutoCloseable {
                 statement = connection.prepareStatement(all.text());
                 atOnce.put(all.text(), statement);
             }
-            all.bind(statement);
-            statement.execute();
-            return lastCount(statement) > 0;
+            all.run(statement);
         } catch (SQLException e) {
             throw failed(e);
         }
-    }
-
-    /** How many rows the last of several statements changed. */
-    private static int lastCount(PreparedStatement statement) throws SQLException {
-        int last = 0;
-        int count = statement.getUpdateCount();
-        while (count >= 0) {
-            last = count;
-            statement.getMoreResults();
-            count = statement.getUpdateCount();
-        }
-        return last;
     }
 
     /** Drops all batches. */

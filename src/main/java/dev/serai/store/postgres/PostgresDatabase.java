@@ -121,10 +121,9 @@ final class PostgresDatabase implements Database {
     @Override
     public void beforeTransaction(Session writer, long lastSequence) {
         if (growth.isDue(lastSequence)) {
-            inTransaction(writer, () -> {
-                growth.grow(writer, lastSequence);
-                beforeCommit(writer, lastSequence);
-            });
+            writer.begin();
+            growth.grow(writer, lastSequence);
+            commit(writer, lastSequence);
         }
     }
 
@@ -140,8 +139,8 @@ final class PostgresDatabase implements Database {
     }
 
     @Override
-    public void beforeCommit(Session writer, long lastSequence) {
-        ShardOwnership.fence(writer, numbers.shard(), epoch, lastSequence);
+    public void commit(Session writer, long lastSequence) {
+        ShardOwnership.commit(writer, numbers.shard(), epoch, lastSequence);
     }
 
     @Override

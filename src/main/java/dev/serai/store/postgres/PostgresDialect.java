@@ -37,8 +37,8 @@ public final class PostgresDialect implements Dialect {
     }
 
     @Override
-    public @Nullable RowsAtOnce atOnce(Map<String, List<@Nullable Object[]>> rows) {
-        return RowArrays.fits(rows) ? new RowArrays(this, rows) : null;
+    public @Nullable RowsAtOnce atOnce(Map<String, List<@Nullable Object[]>> rows, boolean commits) {
+        return RowArrays.fits(rows) ? new RowArrays(this, rows, commits) : null;
     }
 
     /** The driver sends the start of the transaction together with its first statement. */
@@ -49,15 +49,18 @@ public final class PostgresDialect implements Dialect {
         }
     }
 
-    /**
-     * A commit that gives up waiting for a standby succeeds with a warning: then it is on the disk of this server only, so it counts
-     * as failed, with an unknown outcome.
-     */
     @Override
     public void commit(Connection connection) throws SQLException {
         connection.clearWarnings();
         connection.commit();
-        SQLWarning warning = connection.getWarnings();
+        requireNone(connection.getWarnings());
+    }
+
+    /**
+     * A commit that gives up waiting for a standby succeeds with a warning: then it is on the disk of this server only, so it counts
+     * as failed, with an unknown outcome.
+     */
+    static void requireNone(@Nullable SQLWarning warning) throws SQLException {
         if (warning != null) {
             throw new SQLException(
                     "the commit ended with a warning: " + warning.getMessage(), warning.getSQLState(), warning);

@@ -29,12 +29,17 @@ final class RowArrays implements RowsAtOnce {
 
     private final PostgresDialect dialect;
     private final Map<String, List<@Nullable Object[]>> rows;
+    private final boolean commits;
     private final StringBuilder text = new StringBuilder();
 
-    /** @param rows that {@link #fits} */
-    RowArrays(PostgresDialect dialect, Map<String, List<@Nullable Object[]>> rows) {
+    /**
+     * @param rows that {@link #fits}
+     * @param commits whether the text ends with the commit
+     */
+    RowArrays(PostgresDialect dialect, Map<String, List<@Nullable Object[]>> rows, boolean commits) {
         this.dialect = dialect;
         this.rows = rows;
+        this.commits = commits;
         rows.forEach((name, of) -> {
             if (INSERTS.contains(name)) {
                 add(dialect.sql().get(name + ARRAYS));
@@ -42,6 +47,9 @@ final class RowArrays implements RowsAtOnce {
                 of.forEach(row -> add(dialect.sql().get(name)));
             }
         });
+        if (commits) {
+            add("COMMIT");
+        }
     }
 
     static boolean fits(Map<String, List<@Nullable Object[]>> rows) {
@@ -60,8 +68,17 @@ final class RowArrays implements RowsAtOnce {
         return text.toString();
     }
 
+    /** An error in one of the statements keeps the server from doing those after it. */
     @Override
-    public void bind(PreparedStatement statement) throws SQLException {
+    public void run(PreparedStatement statement) throws SQLException {
+        bind(statement);
+        statement.execute();
+        if (commits) {
+            PostgresDialect.requireNone(statement.getWarnings());
+        }
+    }
+
+    private void bind(PreparedStatement statement) throws SQLException {
         int at = 1;
         for (Map.Entry<String, List<@Nullable Object[]>> of : rows.entrySet()) {
             if (INSERTS.contains(of.getKey())) {

@@ -39,6 +39,7 @@ final class ShardOwnership {
     private static final List<String> ROWS_AND_FENCE =
             Stream.concat(Database.COMMON_ROWS.stream(), Stream.of("fence")).toList();
 
+    private static final String NOT_NULL_VIOLATION = "23502";
     private static final Duration ASK_EVERY = Duration.ofMillis(250);
 
     private final NodeConnections connections;
@@ -157,12 +158,28 @@ final class ShardOwnership {
         }
     }
 
-    /** Writes the common rows that are batched. Call in each transaction of the owner; throws {@link StoreException} if the shard was opened by anybody since. */
-    static void fence(Session writer, int shard, long epoch, long lastSequence) {
-        writer.batch("fence", LEASE.toMillis(), lastSequence, shard, epoch);
-        if (!writer.flushAtOnce(ROWS_AND_FENCE)) {
-            throw new StoreAwayException("shard " + shard + " was taken over: nothing was written with epoch " + epoch);
+    /**
+     * Writes the common rows that are batched and commits. Each transaction of the owner ends like this; throws {@link StoreAwayException},
+     * and commits nothing, if the shard was opened by anybody since.
+     */
+    static void commit(Session writer, int shard, long epoch, long lastSequence) {
+        writer.batch("fence", LEASE.toMillis(), lastSequence, epoch, shard);
+        try {
+            writer.commitAtOnce(ROWS_AND_FENCE);
+        } catch (StoreException e) {
+            if (isFence(e)) {
+                throw new StoreAwayException(
+                        "shard " + shard + " was taken over: nothing was written with epoch " + epoch, e);
+            }
+            throw e;
         }
+    }
+
+    /** The statement sets the epoch to null if it is another one, so that nothing after it in the same text is done. */
+    private static boolean isFence(StoreException e) {
+        return e.getCause() instanceof SQLException cause
+                && NOT_NULL_VIOLATION.equals(cause.getSQLState())
+                && String.valueOf(cause.getMessage()).contains("epoch");
     }
 
     /**

@@ -126,8 +126,8 @@ public final class SqliteDatabase implements Database {
     }
 
     @Override
-    public void beforeCommit(Session writer, long lastSequence) {
-        writer.flushAtOnce(COMMON_ROWS);
+    public void commit(Session writer, long lastSequence) {
+        writer.commitAtOnce(COMMON_ROWS);
     }
 
     @Override

@@ -1,8 +1,9 @@
 -- The statements about shards, their owners and their segments.
 
--- The fence: it updates nothing if another node took the shard, or this node opened it again.
+-- The fence: it fails if another node took the shard, or this node opened it again, because the epoch may not be null.
 -- name: fence
-UPDATE shard SET until = clock_timestamp() + ? * INTERVAL '1 millisecond', last_seq = ? WHERE id = ? AND epoch = ?
+UPDATE shard SET until = clock_timestamp() + ? * INTERVAL '1 millisecond', last_seq = ?, epoch = CASE epoch WHEN ? THEN epoch END
+WHERE id = ?
 
 -- name: newestSegment
 SELECT number, first_seq, next_seq, last_seq FROM segment ORDER BY number DESC LIMIT 1

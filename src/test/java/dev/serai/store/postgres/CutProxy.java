@@ -77,19 +77,17 @@ final class CutProxy implements AutoCloseable {
 
     private void copy(Socket from, Socket to, boolean toServer, boolean[] silent) {
         byte[] part = new byte[1 << 16];
-        boolean fenced = false;
         try (from;
                 to) {
             InputStream in = from.getInputStream();
             OutputStream out = to.getOutputStream();
             for (int read = in.read(part); read >= 0; read = in.read(part)) {
-                if (toServer && fenced) { // what follows is the commit, of which the driver sends only the number
+                if (toServer && cut != Cut.NEVER && isCommit(part, read)) {
                     if (takeCut() == Cut.BEFORE_COMMIT) {
                         return;
                     }
                     silent[0] = true; // the server's answer is not passed on
                 }
-                fenced = toServer && cut != Cut.NEVER && isFence(part, read);
                 if (!toServer && silent[0]) {
                     return;
                 }
@@ -107,8 +105,8 @@ final class CutProxy implements AutoCloseable {
         return now;
     }
 
-    /** The last statement before a commit. */
-    private static boolean isFence(byte[] part, int length) {
+    /** The rows of a transaction, the fence and the commit are sent at once. */
+    private static boolean isCommit(byte[] part, int length) {
         return new String(part, 0, length, StandardCharsets.ISO_8859_1).contains("last_seq = $2");
     }
 

@@ -30,12 +30,13 @@ class RowArraysTest {
     }
 
     @Test
-    void insertedRowsAreOneStatementAndEachUpdateIsOne() {
-        assertThat(new RowArrays(dialect, rows(40, 2)).text().split(";\n"))
+    void insertedRowsAreOneStatementAndEachUpdateIsOneAndTheCommitIsTheLast() {
+        assertThat(new RowArrays(dialect, rows(40, 2), true).text().split(";\n"))
                 .containsExactly(
                         dialect.sql().get("insertPayloadArrays"),
                         dialect.sql().get("countFlow"),
-                        dialect.sql().get("countFlow"));
+                        dialect.sql().get("countFlow"),
+                        "COMMIT");
     }
 
     @Test

@@ -112,7 +112,7 @@ public final class SimulatedLeases {
                 throw new StoreAwayException("the shard is not open");
             }
             session.clear();
-            ShardOwnership.fence(session, shard, epoch, lastSequence);
+            ShardOwnership.commit(session, shard, epoch, lastSequence);
         }
 
         public @Nullable String lapse() {

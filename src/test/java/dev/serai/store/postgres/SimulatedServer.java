@@ -155,6 +155,7 @@ public final class SimulatedServer implements AutoCloseable {
         }
         return sql.replace("? * INTERVAL '1 millisecond'", "?")
                 .replace("INTERVAL '1 millisecond'", "1")
+                .replace(";\nCOMMIT", "")
                 .replace(" FOR UPDATE SKIP LOCKED", "")
                 .replaceAll("EXTRACT\\(EPOCH FROM ([a-z_]+(\\(\\))?)\\)", "($1 / 1000.0)")
                 .replaceAll("to_char\\(until AT TIME ZONE 'UTC', '[^']*'\\)", "CAST(until AS TEXT)")
@@ -177,8 +178,11 @@ public final class SimulatedServer implements AutoCloseable {
     }
 
     private static Throwable readable(Throwable failure) {
-        boolean isDouble = String.valueOf(failure.getMessage()).contains("SQLITE_CONSTRAINT_UNIQUE");
-        return isDouble ? new SQLException(failure.getMessage(), "23505", failure) : failure;
+        String message = String.valueOf(failure.getMessage());
+        if (message.contains("SQLITE_CONSTRAINT_UNIQUE")) {
+            return new SQLException(message, "23505", failure);
+        }
+        return message.contains("SQLITE_CONSTRAINT_NOTNULL") ? new SQLException(message, "23502", failure) : failure;
     }
 
     /** One connection. */
@@ -232,7 +236,6 @@ public final class SimulatedServer implements AutoCloseable {
         private final Open connection;
         private final Statement inner;
         private final String sql;
-        private int count = -1;
 
         OpenStatement(Open connection, Statement inner, String sql) {
             this.connection = connection;
@@ -254,11 +257,7 @@ public final class SimulatedServer implements AutoCloseable {
                                     ((Array) args[1]).getArray().toString());
                     yield null;
                 }
-                case "getUpdateCount" -> count;
-                case "getMoreResults" -> {
-                    count = -1;
-                    yield false;
-                }
+                case "getWarnings" -> null;
                 default -> method.invoke(inner, args);
             };
         }
@@ -275,7 +274,6 @@ public final class SimulatedServer implements AutoCloseable {
                 args[0] = translated(text);
             }
             Object result = method.invoke(inner, args);
-            count = method.getName().equals("execute") ? inner.getUpdateCount() : count;
             try {
                 connection.line.answer(text);
             } catch (SQLException e) {
