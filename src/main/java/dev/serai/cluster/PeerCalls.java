@@ -54,7 +54,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Calls the internal ports of other nodes, over one HTTP/2 connection for each.
  *
- * <p>Threads: safe; futures complete on the given executor.
+ * <p>Threads: safe; futures complete on the given executor, unless a call names another one.
  */
 final class PeerCalls {
     private static final Duration CONNECT_MAX = Duration.ofSeconds(2);
@@ -85,6 +85,11 @@ final class PeerCalls {
 
     private <T> CompletableFuture<T> call(
             ClusterNode node, String path, Object message, Class<T> answer, Duration answerMax) {
+        return call(node, path, message, answer, answerMax, completions);
+    }
+
+    private <T> CompletableFuture<T> call(
+            ClusterNode node, String path, Object message, Class<T> answer, Duration answerMax, Executor completes) {
         int colon = node.address().lastIndexOf(':');
         // Both limits: a process that stands still accepts a connection, but sends no greeting.
         RequestOptions to = new RequestOptions()
@@ -102,7 +107,7 @@ final class PeerCalls {
                         .map(bytes -> new PeerAnswer(response.statusCode(), bytes.getBytes()))))
                 .toCompletionStage()
                 .toCompletableFuture()
-                .handleAsync((answered, failure) -> read(node, answered, failure, answer), completions);
+                .handleAsync((answered, failure) -> read(node, answered, failure, answer), completes);
     }
 
     private record PeerAnswer(int status, byte[] body) {}
@@ -146,8 +151,10 @@ final class PeerCalls {
         }
 
         @Override
-        public CompletableFuture<List<Receipt>> accept(int shard, List<Change> changes) {
-            return call(node, PeerJson.ACCEPT, new AcceptCall(shard, changes), Accepted.class, ANSWER_MAX)
+        public CompletableFuture<List<Receipt>> accept(int shard, List<Change> changes, @Nullable Executor loop) {
+            AcceptCall call = new AcceptCall(shard, changes);
+            Executor completes = loop == null ? completions : loop;
+            return call(node, PeerJson.ACCEPT, call, Accepted.class, ANSWER_MAX, completes)
                     .thenApply(Accepted::receipts);
         }
 

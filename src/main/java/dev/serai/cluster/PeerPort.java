@@ -31,6 +31,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.impl.ContextInternal;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -110,8 +111,13 @@ final class PeerPort {
             return;
         }
         Context loop = Vertx.currentContext();
-        request.body().onSuccess(body -> answer(request, body.getBytes())
-                .whenComplete((answer, failure) -> loop.runOnContext(none -> send(request, answer, failure))));
+        request.body().onSuccess(body -> answer(request, body.getBytes(), loop).whenComplete((answer, failure) -> {
+            if (Vertx.currentContext() == loop) {
+                send(request, answer, failure);
+            } else {
+                loop.runOnContext(none -> send(request, answer, failure));
+            }
+        }));
     }
 
     private static void send(HttpServerRequest request, @Nullable Object answer, @Nullable Throwable failure) {
@@ -123,7 +129,7 @@ final class PeerPort {
         }
     }
 
-    private CompletableFuture<?> answer(HttpServerRequest request, byte[] body) {
+    private CompletableFuture<?> answer(HttpServerRequest request, byte[] body, Context loop) {
         ShardCalls calls = own;
         try {
             if (calls == null) {
@@ -132,7 +138,7 @@ final class PeerPort {
             if (!request.method().equals(HttpMethod.POST)) {
                 throw new LedgerException.Invalid("the internal port takes POST alone");
             }
-            return call(calls, request.path(), body);
+            return call(calls, request.path(), body, loop);
         } catch (IOException e) {
             return CompletableFuture.failedFuture(
                     new LedgerException.Invalid("not a call of this version: " + e.getMessage()));
@@ -141,11 +147,13 @@ final class PeerPort {
         }
     }
 
-    private static CompletableFuture<?> call(ShardCalls own, String path, byte[] body) throws IOException {
+    private static CompletableFuture<?> call(ShardCalls own, String path, byte[] body, Context loop)
+            throws IOException {
         switch (path) {
             case PeerJson.ACCEPT -> {
                 AcceptCall call = PeerJson.read(body, AcceptCall.class);
-                return own.accept(call.shard(), call.changes()).thenApply(Accepted::new);
+                return own.accept(call.shard(), call.changes(), ((ContextInternal) loop).nettyEventLoop())
+                        .thenApply(Accepted::new);
             }
             case PeerJson.ACCEPT_AND_WAIT -> {
                 WaitCall call = PeerJson.read(body, WaitCall.class);

@@ -65,8 +65,7 @@ final class Intake {
         List<Change> changes = List.of(change);
         Shard shard = shards.of(change.flow(), change.key());
         if (!shard.isOwn()) {
-            CompletableFuture<Receipt> accepted = forward(shard, changes).thenApply(receipts -> receipts.get(0));
-            return loop == null ? accepted : accepted.whenCompleteAsync((receipt, failure) -> {}, loop);
+            return forward(shard, changes, loop).thenApply(receipts -> receipts.get(0));
         }
         return acceptOwn(shard, changes, receipts -> whenDurable.accept(receipts.get(0)), loop)
                 .thenApply(receipts -> receipts.get(0));
@@ -89,11 +88,11 @@ final class Intake {
     }
 
     /** Has the node accept them that has the shard. */
-    private CompletableFuture<List<Receipt>> forward(Shard shard, List<Change> changes) {
+    private CompletableFuture<List<Receipt>> forward(Shard shard, List<Change> changes, @Nullable Executor loop) {
         try {
             refuseIfDraining();
             validator.requireValid(changes);
-            return owners.of(shard.number()).accept(shard.number(), changes);
+            return owners.of(shard.number()).accept(shard.number(), changes, loop);
         } catch (LedgerException e) {
             return CompletableFuture.failedFuture(e);
         }
@@ -138,7 +137,7 @@ final class Intake {
 
     private CompletableFuture<List<Receipt>> acceptPart(Shard shard, List<Change> some) throws InterruptedException {
         if (!shard.isOwn()) {
-            return some.isEmpty() ? CompletableFuture.completedFuture(List.of()) : forward(shard, some);
+            return some.isEmpty() ? CompletableFuture.completedFuture(List.of()) : forward(shard, some, null);
         }
         limit.enter(some.size(), AcceptWrite.bytesOf(some));
         return submit(shard, some, null, receipts -> {}, null);

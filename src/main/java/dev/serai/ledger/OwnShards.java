@@ -34,6 +34,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -77,10 +78,10 @@ final class OwnShards implements ShardCalls {
     }
 
     @Override
-    public CompletableFuture<List<Receipt>> accept(int shard, List<Change> changes) {
+    public CompletableFuture<List<Receipt>> accept(int shard, List<Change> changes, @Nullable Executor loop) {
         return with(shard, own -> {
             changes.forEach(change -> requireIn(shard, shards.of(change.flow(), change.key())));
-            return intake.acceptOwn(own, changes, receipts -> {}, null);
+            return intake.acceptOwn(own, changes, receipts -> {}, loop);
         });
     }
 

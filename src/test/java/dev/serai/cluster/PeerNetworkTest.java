@@ -53,6 +53,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -93,7 +94,8 @@ class PeerNetworkTest {
     @Test
     void aChangeArrivesWholeAndItsReceiptComesBack() throws Exception {
         own.answer = CompletableFuture.completedFuture(List.of(new Receipt("orders", "id 1", 65, true)));
-        assertThat(self().accept(3, List.of(CHANGE)).get()).containsExactly(new Receipt("orders", "id 1", 65, true));
+        assertThat(self().accept(3, List.of(CHANGE), null).get())
+                .containsExactly(new Receipt("orders", "id 1", 65, true));
         Change got = own.changes.get(0);
         assertThat(got).usingRecursiveComparison().isEqualTo(CHANGE);
         assertThat(own.shard).isEqualTo(3);
@@ -231,13 +233,13 @@ class PeerNetworkTest {
 
     private void refused(LedgerException refusal) throws Exception {
         own.answer = CompletableFuture.failedFuture(refusal);
-        self().accept(3, List.of(CHANGE)).get();
+        self().accept(3, List.of(CHANGE), null).get();
     }
 
     @Test
     void aNodeThatDoesNotAnswerLeavesItUnknown() {
         ShardCalls nobody = network.at(new ClusterNode("id", "gone", "127.0.0.1:1"));
-        assertThatThrownBy(() -> nobody.accept(3, List.of(CHANGE)).get())
+        assertThatThrownBy(() -> nobody.accept(3, List.of(CHANGE), null).get())
                 .cause()
                 .isInstanceOf(LedgerException.Unavailable.class)
                 .hasMessageContaining("node gone at 127.0.0.1:1 does not answer")
@@ -275,7 +277,7 @@ class PeerNetworkTest {
         }
         try (PeerNetwork stranger = PeerNetwork.open("127.0.0.1", 0, "another secret", Runnable::run)) {
             ShardCalls calls = stranger.at(new ClusterNode("id", "other", network.address()));
-            assertThatThrownBy(() -> calls.accept(1, List.of(CHANGE)).get())
+            assertThatThrownBy(() -> calls.accept(1, List.of(CHANGE), null).get())
                     .cause()
                     .isInstanceOf(LedgerException.Unavailable.class)
                     .hasMessageContaining("serai.node.secretFile");
@@ -298,7 +300,7 @@ class PeerNetworkTest {
         private final List<ShardOrder> orders = new ArrayList<>();
 
         @Override
-        public CompletableFuture<List<Receipt>> accept(int number, List<Change> some) {
+        public CompletableFuture<List<Receipt>> accept(int number, List<Change> some, @Nullable Executor loop) {
             shard = number;
             changes.addAll(some);
             return answer;

@@ -611,7 +611,7 @@ class SharedLedgerTest {
         int shard = one.shards().of(foreign.flow(), foreign.key()).number();
         OwnShards calls =
                 new OwnShards(one.shards(), null, null, null, null, null, null, null, null); // it must not need them
-        assertThatThrownBy(() -> calls.accept(shard, List.of(foreign)).get())
+        assertThatThrownBy(() -> calls.accept(shard, List.of(foreign), null).get())
                 .hasCauseInstanceOf(LedgerException.Overloaded.class);
     }
 

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,9 +29,10 @@ public interface ShardCalls {
     /**
      * Makes changes of one shard durable, all or none.
      *
+     * @param loop completes the future; null for the node's own threads
      * @return a receipt for each, in their order
      */
-    CompletableFuture<List<Receipt>> accept(int shard, List<Change> changes);
+    CompletableFuture<List<Receipt>> accept(int shard, List<Change> changes, @Nullable Executor loop);
 
     /**
      * Makes a change durable and waits until its targets have it.
