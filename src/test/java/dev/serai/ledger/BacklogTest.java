@@ -16,7 +16,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 public class BacklogTest {
-    private static final Limits LIMITS = new Limits(9, 9, 9, 9, 4, 10_000, 10_000, 6, 9, 9);
+    private static final Limits LIMITS = new Limits(9, 9, 9, 9, 4, 10_000, 10_000, 6, 9, 9, 4);
     private final Backlog backlog = new Backlog(LIMITS, LIMITS::windowBytesMax);
 
     @Test

@@ -308,6 +308,7 @@ class DeliveryDeadlineTest {
                 usual.windowsBytesMax(),
                 max,
                 usual.heldKeysMax(),
-                usual.nameCharsMax());
+                usual.nameCharsMax(),
+                usual.lingerMillisMax());
     }
 }

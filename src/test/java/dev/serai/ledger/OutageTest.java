@@ -142,7 +142,7 @@ class OutageTest {
 
     @Test
     void aPoisonKeyWhoseChangesFillTheMemoryLetsOthersThrough() {
-        Stage small = new Stage(new Limits(16, 20_000, 6, 8_000, 8, 12_000, 12_000, 12, 4, 64));
+        Stage small = new Stage(new Limits(16, 20_000, 6, 8_000, 8, 12_000, 12_000, 12, 4, 64, 4));
         Stage.Scripted target = small.new Scripted("shop").start(options(Stage.TWICE_MORE));
         target.script = (change, attempt) -> change.key().equals("poison") ? TIMED_OUT : OK;
         for (int i = 0; i < 40; i++) {
@@ -159,7 +159,7 @@ class OutageTest {
 
     @Test
     void aPoisonChangeThatFillsHalfTheMemoryLetsOthersThrough() {
-        Stage small = new Stage(new Limits(16, 20_000, 6, 8_000, 8, 12_000, 12_000, 12, 4, 64));
+        Stage small = new Stage(new Limits(16, 20_000, 6, 8_000, 8, 12_000, 12_000, 12, 4, 64, 4));
         Stage.Scripted target = small.new Scripted("shop").start(options(Stage.TWICE_MORE));
         target.script = (change, attempt) -> change.key().equals("poison") ? TIMED_OUT : OK;
         small.pass();

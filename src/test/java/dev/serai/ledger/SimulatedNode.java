@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A node of a {@link NodeSimulation}, over all starts and deaths of its process. */
 final class SimulatedNode {
-    private static final Limits LIMITS = new Limits(4_000, 1 << 20, 8, 20_000, 12, 8_000, 30_000, 16, 6, 64);
+    private static final Limits LIMITS = new Limits(4_000, 1 << 20, 8, 20_000, 12, 8_000, 30_000, 16, 6, 64, 4);
     private static final Duration RETENTION = Duration.ofDays(1);
     private static final long JOIN_AGAIN_MILLIS = 250;
     private static final long SUBSCRIBE_AGAIN_MILLIS = 1_000;

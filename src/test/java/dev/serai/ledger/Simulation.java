@@ -34,7 +34,7 @@ import java.util.function.BooleanSupplier;
  * ledger's promises after every step, and liveness after all faults have ended.
  */
 final class Simulation {
-    private static final Limits LIMITS = new Limits(16, 18_000, 6, 7_000, 8, 5_000, 14_000, 12, 4, 64);
+    private static final Limits LIMITS = new Limits(16, 18_000, 6, 7_000, 8, 5_000, 14_000, 12, 4, 64, 4);
     private static final int STEPS = 5_000;
     private static final Duration DELIVERY_TIMEOUT = Duration.ofMinutes(1);
     private static final Duration HEALING_MAX = Duration.ofMinutes(30);

@@ -111,7 +111,7 @@ class WaitTest {
 
     @Test
     void repliesThatWaitForOthersTakeBoundedMemory() {
-        WaiterRegistry waiters = new WaiterRegistry(Runnable::run, new Limits(1, 10, 1, 1, 1, 1, 1, 1, 1, 1));
+        WaiterRegistry waiters = new WaiterRegistry(Runnable::run, new Limits(1, 10, 1, 1, 1, 1, 1, 1, 1, 1, 4));
         TargetName quick = new TargetName(Stage.FLOW, "quick");
         TargetName slow = new TargetName(Stage.FLOW, "slow");
         Reply reply = new Reply("text/plain", new byte[6]);

@@ -14,6 +14,8 @@ package dev.serai.ledger.model;
  * @param heldKeysMax keys held back by failing changes that all targets together know for sure, of which each gets an equal
  *     share; more are looked up in the store
  * @param nameCharsMax longest id, key or version
+ * @param lingerMillisMax how long the outcome of a change that was delivered at once may wait for others to be committed with: if the
+ *     process dies meanwhile, it is delivered again
  */
 public record Limits(
         int queuedChangesMax,
@@ -25,7 +27,8 @@ public record Limits(
         long windowsBytesMax,
         int spanMax,
         int heldKeysMax,
-        int nameCharsMax) {
+        int nameCharsMax,
+        long lingerMillisMax) {
 
     /** What a stuck key takes in memory, with its part of the filter for further ones. */
     private static final int HELD_KEY_BYTES = 48;
@@ -33,7 +36,7 @@ public record Limits(
     private static final int WINDOW_CHANGES_MIN = 8;
 
     public static final Limits DEFAULT =
-            new Limits(16_384, 64L << 20, 1_024, 8L << 20, 2_048, 16L << 20, 1L << 30, 100_000, 1_000_000, 512);
+            new Limits(16_384, 64L << 20, 1_024, 8L << 20, 2_048, 16L << 20, 1L << 30, 100_000, 1_000_000, 512, 4);
 
     /** The same for a process with so much memory: queue, windows and stuck keys take at most an eighth each. */
     public Limits within(long heapBytes) {
@@ -47,10 +50,14 @@ public record Limits(
                 Math.min(windowsBytesMax, heapBytes / 8),
                 spanMax,
                 (int) Math.min(heldKeysMax, heapBytes / 8 / HELD_KEY_BYTES),
-                nameCharsMax);
+                nameCharsMax,
+                lingerMillisMax);
     }
 
-    /** The same for one of several shards: what a target has in memory is spread over them. */
+    /**
+     * The same for one of several shards: what a target has in memory is spread over them, and so are outcomes, which then wait longer, so
+     * that they need no more commits than in one shard.
+     */
     public Limits ofShard(int shards) {
         return new Limits(
                 queuedChangesMax,
@@ -62,6 +69,7 @@ public record Limits(
                 windowsBytesMax,
                 spanMax,
                 Math.max(1, heldKeysMax / shards),
-                nameCharsMax);
+                nameCharsMax,
+                lingerMillisMax * shards);
     }
 }

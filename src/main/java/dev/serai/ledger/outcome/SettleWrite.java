@@ -31,6 +31,7 @@ public final class SettleWrite extends Write {
     private final Instant triedAt;
     private final OutcomeRetry retry;
     private final Consumer<SettleWrite> whenCommitted;
+    private long lingerMillis = SHORT_MILLIS;
     private boolean promotesNext;
     private boolean replacesParked;
     private List<Long> replaced = List.of();
@@ -80,6 +81,11 @@ public final class SettleWrite extends Write {
             DueChange change = transaction.promote(target, keyHash, now);
             return new Next(change, change != null || transaction.isHeld(target, keyHash));
         }
+    }
+
+    /** Nothing follows from it once it is durable, so it may wait longer for others to be committed with. */
+    void lingering(long millis) {
+        lingerMillis = millis;
     }
 
     /** Also makes the next change of its key due. */
@@ -235,8 +241,8 @@ public final class SettleWrite extends Write {
     }
 
     @Override
-    public boolean isUrgent() {
-        return false;
+    public long lingerMillis() {
+        return lingerMillis;
     }
 
     private static Delivery shortened(Delivery delivery) {

@@ -55,8 +55,8 @@ public final class ReleaseWrite extends Write {
     }
 
     @Override
-    public boolean isUrgent() {
-        return false;
+    public long lingerMillis() {
+        return SHORT_MILLIS;
     }
 
     @Override

@@ -162,8 +162,8 @@ public final class AcceptWrite extends Write {
     }
 
     @Override
-    public boolean isUrgent() {
-        return true;
+    public long lingerMillis() {
+        return 0;
     }
 
     @Override

@@ -80,7 +80,7 @@ public final class WorkWrite<T> extends Write {
     }
 
     @Override
-    public boolean isUrgent() {
-        return urgent;
+    public long lingerMillis() {
+        return urgent ? 0 : SHORT_MILLIS;
     }
 }

@@ -5,6 +5,8 @@ import dev.serai.ledger.model.Transaction;
 
 /** One write, which the writer commits together with others in one transaction. */
 public abstract class Write {
+    /** Of what nobody waits for, but something may follow from. */
+    public static final long SHORT_MILLIS = 4;
 
     /** Applies the write to a transaction. Called again with a new one if the commit failed. */
     public abstract void apply(Transaction transaction);
@@ -25,8 +27,8 @@ public abstract class Write {
     /** It threw this when it was applied alone: nothing of it is stored, and it is not applied again. */
     public abstract void refused(RuntimeException reason);
 
-    /** Whether someone waits for it. What is not urgent waits a few milliseconds for company. */
-    public abstract boolean isUrgent();
+    /** For so many milliseconds it may wait for others to be committed with; 0 if somebody waits for it. */
+    public abstract long lingerMillis();
 
     /** How many changes it adds. */
     int changes() {

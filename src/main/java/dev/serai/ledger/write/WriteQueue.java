@@ -2,32 +2,32 @@ package dev.serai.ledger.write;
 
 import java.util.Collection;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The writes that wait for the writer, in the order in which they were added.
  *
- * <p>A writer that already has writes and waits for company is woken only by an urgent one: to wake a thread costs more than
- * to add a write, and under load most are outcomes, which are not urgent.
+ * <p>A writer that already has writes and lingers is woken only by a write that may linger for less: to wake a thread costs more than
+ * to add a write, and under load most are outcomes, which may all linger.
  *
  * <p>Threads: {@link #add}, {@link #poll} and {@link #isEmpty} are safe; only the writer waits.
  */
 final class WriteQueue {
-    private static final int AWAKE = 0;
-    private static final int WAITS_FOR_ANY = 1;
-    private static final int WAITS_FOR_URGENT = 2;
+    private static final long AWAKE = 0;
+    private static final long IDLE = Long.MAX_VALUE;
 
     private final ConcurrentLinkedQueue<Write> writes = new ConcurrentLinkedQueue<>();
-    private final AtomicInteger state = new AtomicInteger(AWAKE);
+    /** A write that lingers for less milliseconds wakes the writer. */
+    private final AtomicLong wakes = new AtomicLong(AWAKE);
+
     private volatile @Nullable Thread writer;
 
     void add(Write write) {
         writes.add(write);
-        int waits = state.get();
-        boolean wakes = waits == WAITS_FOR_ANY || (waits == WAITS_FOR_URGENT && write.isUrgent());
-        if (wakes && state.compareAndSet(waits, AWAKE)) {
+        long below = wakes.get();
+        if (write.lingerMillis() < below && wakes.compareAndSet(below, AWAKE)) {
             LockSupport.unpark(writer);
         }
     }
@@ -57,21 +57,24 @@ final class WriteQueue {
     Write take() throws InterruptedException {
         Write next = writes.poll();
         while (next == null) {
-            next = await(WAITS_FOR_ANY, Long.MAX_VALUE);
+            next = await(IDLE, Long.MAX_VALUE);
         }
         return next;
     }
 
-    /** The next write; if there is none, waits for an urgent one until the deadline, and may return null before. */
-    @Nullable Write poll(long deadlineNanos) throws InterruptedException {
+    /**
+     * The next write; if there is none, waits until the deadline for one that lingers for less than these milliseconds, and may return
+     * null before.
+     */
+    @Nullable Write poll(long deadlineNanos, long lingerMillis) throws InterruptedException {
         Write next = writes.poll();
         long left = deadlineNanos - System.nanoTime();
-        return next == null && left > 0 ? await(WAITS_FOR_URGENT, left) : next;
+        return next == null && left > 0 ? await(lingerMillis, left) : next;
     }
 
-    private @Nullable Write await(int what, long nanos) throws InterruptedException {
+    private @Nullable Write await(long below, long nanos) throws InterruptedException {
         writer = Thread.currentThread();
-        state.set(what);
+        wakes.set(below);
         try {
             Write next = writes.poll(); // one that was added before it could see that the writer waits
             if (next != null) {
@@ -83,7 +86,7 @@ final class WriteQueue {
             }
             return writes.poll();
         } finally {
-            state.set(AWAKE);
+            wakes.set(AWAKE);
         }
     }
 }

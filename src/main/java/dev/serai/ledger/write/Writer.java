@@ -33,7 +33,6 @@ import org.slf4j.LoggerFactory;
  */
 public class Writer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Writer.class);
-    private static final long LINGER_NANOS = TimeUnit.MILLISECONDS.toNanos(4);
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
     private final Limits limits;
@@ -206,7 +205,7 @@ public class Writer implements AutoCloseable {
         return !queue.isEmpty() || !group.isEmpty() || !again.isEmpty() || carriedOver != null;
     }
 
-    /** Waits for work. Writes that are not urgent wait a few milliseconds for others, so that outcomes cost few commits. */
+    /** Waits for work, and then for others to be committed with as long as all writes of the group may linger. */
     private void gather() throws InterruptedException {
         if (!again.isEmpty()) {
             return;
@@ -214,15 +213,18 @@ public class Writer implements AutoCloseable {
         Write first = carriedOver != null ? carriedOver : queue.take();
         carriedOver = null;
         group.add(first);
-        long deadline = System.nanoTime() + LINGER_NANOS;
-        boolean urgent = first.isUrgent();
-        while (!urgent && group.size() < limits.groupChangesMax()) {
-            Write next = queue.poll(deadline);
+        long linger = first.lingerMillis();
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(linger);
+        while (linger > 0 && group.size() < limits.groupChangesMax()) {
+            Write next = queue.poll(deadline, linger);
             if (next == null) {
                 return;
             }
             group.add(next);
-            urgent = next.isUrgent();
+            if (next.lingerMillis() < linger) {
+                linger = next.lingerMillis();
+                deadline = Math.min(deadline, System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(linger));
+            }
         }
     }
 

@@ -293,7 +293,7 @@ class StuckKeyTest {
 
     @Test
     void moreStuckKeysThanMemoryHoldsDoNotStopHealthyOnes() {
-        Stage small = new Stage(new Limits(16, 20_000, 6, 8_000, 8, 12_000, 12_000, 100, 4, 64));
+        Stage small = new Stage(new Limits(16, 20_000, 6, 8_000, 8, 12_000, 12_000, 100, 4, 64, 4));
         Stage.Scripted target = small.target("shop", false);
         target.script = (change, attempt) -> change.key().startsWith("bad") ? OOPS : OK;
         for (int i = 0; i < 50; i++) {
@@ -321,7 +321,7 @@ class StuckKeyTest {
 
     @Test
     void keysThatContinueTogetherTakeBoundedMemory() {
-        Stage small = new Stage(new Limits(2_000, 8_000_000, 600, 2_000_000, 2_000, 90_000, 90_000, 2_000, 900, 64));
+        Stage small = new Stage(new Limits(2_000, 8_000_000, 600, 2_000_000, 2_000, 90_000, 90_000, 2_000, 900, 64, 4));
         Stage.Scripted target = small.new Scripted("shop").start(TargetOptions.of(300, TWICE_MORE, true, false));
         target.script = (change, attempt) -> change.id().endsWith("-0") && attempt == 1 ? OOPS : OK;
         String body = "x".repeat(1_000);
@@ -347,7 +347,7 @@ class StuckKeyTest {
 
     @Test
     void aKeyThatIsTakenForStuckIsDeliveredInOrder() {
-        Stage small = new Stage(new Limits(16, 20_000, 6, 8_000, 8, 12_000, 12_000, 100, 1, 64));
+        Stage small = new Stage(new Limits(16, 20_000, 6, 8_000, 8, 12_000, 12_000, 100, 1, 64, 4));
         Stage.Scripted target = small.target("shop", false);
         target.script = (change, attempt) -> change.id().startsWith("bad") && attempt == 1 ? OOPS : OK;
         for (String key : List.of("a", "b", "c")) {

@@ -20,7 +20,10 @@ class WriteQueueTest {
     private Thread writer(long deadlineNanos) {
         Thread thread = new Thread(() -> {
             try {
-                taken.set(deadlineNanos == 0 ? queue.take() : queue.poll(System.nanoTime() + deadlineNanos));
+                taken.set(
+                        deadlineNanos == 0
+                                ? queue.take()
+                                : queue.poll(System.nanoTime() + deadlineNanos, LingeringWrite.DAY_MILLIS));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
@@ -37,8 +40,8 @@ class WriteQueueTest {
         queue.add(first);
         queue.add(second);
         assertThat(queue.take()).isSameAs(first);
-        assertThat(queue.poll(System.nanoTime())).isSameAs(second);
-        assertThat(queue.poll(System.nanoTime())).isNull();
+        assertThat(queue.poll(System.nanoTime(), 1)).isSameAs(second);
+        assertThat(queue.poll(System.nanoTime(), 1)).isNull();
     }
 
     @Test
@@ -51,12 +54,12 @@ class WriteQueueTest {
     }
 
     @Test
-    void aWriterThatWaitsForCompanyIsWokenByAnUrgentWriteAlone() throws Exception {
+    void aWriterThatLingersIsWokenByAWriteThatLingersForLessAlone() throws Exception {
         Thread writer = writer(TimeUnit.DAYS.toNanos(1));
-        Write outcome = write(false);
+        Write outcome = new LingeringWrite();
         queue.add(outcome);
         assertThat(writer.getState()).isEqualTo(Thread.State.TIMED_WAITING);
-        queue.add(write(true));
+        queue.add(write(false));
         writer.join();
         assertThat(taken).hasValue(outcome);
         assertThat(queue.isEmpty()).isFalse();

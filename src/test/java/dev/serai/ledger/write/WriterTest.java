@@ -10,6 +10,7 @@ import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.Limits;
 import dev.serai.ledger.model.Receipt;
 import dev.serai.ledger.model.StoreException;
+import dev.serai.ledger.model.Transaction;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -20,6 +21,17 @@ import org.junit.jupiter.api.Test;
 
 class WriterTest {
     private final Stage stage = new Stage();
+
+    @Test
+    void aWriteThatLingersIsCommittedWithTheFirstOneThatDoesNot() {
+        try (Writer writer = new Writer(new MemoryStore(), Limits.DEFAULT, stage.time, entries -> {})) {
+            writer.start();
+            LingeringWrite lingers = new LingeringWrite();
+            writer.submit(lingers);
+            Transaction committed = writer.write(new WorkWrite<>(true, transaction -> transaction));
+            assertThat(lingers.transaction).isCompletedWithValue(committed);
+        }
+    }
 
     @Test
     void changesThatArriveTogetherAreCommittedTogether() {
