@@ -74,10 +74,8 @@ final class Overview {
 
     /** All flows and their targets, ordered by name. */
     List<FlowStatus> flows() {
-        Map<String, List<String>> names = names();
-        return counts().stream()
-                .map(flow -> status(flow, names.getOrDefault(flow.flow(), List.of())))
-                .toList();
+        Map<TargetName, List<Shard>> targets = shards.byTarget();
+        return counts().stream().map(flow -> status(flow, targets)).toList();
     }
 
     /** All targets of these flows, in their order. */
@@ -96,7 +94,7 @@ final class Overview {
         return counts().stream()
                 .filter(flow -> flow.flow().equals(name))
                 .findFirst()
-                .map(flow -> status(flow, names().getOrDefault(name, List.of())));
+                .map(flow -> status(flow, shards.byTarget()));
     }
 
     /** The names of the targets of each flow, ordered. */
@@ -108,13 +106,14 @@ final class Overview {
         return names;
     }
 
-    private FlowStatus status(FlowCounts flow, List<String> targets) {
+    private FlowStatus status(FlowCounts flow, Map<TargetName, List<Shard>> targets) {
         return new FlowStatus(
                 flow.flow(),
                 flow.accepted(),
                 flow.duplicates(),
-                targets.stream()
-                        .map(target -> status(new TargetName(flow.flow(), target)))
+                targets.entrySet().stream()
+                        .filter(target -> target.getKey().flow().equals(flow.flow()))
+                        .map(target -> status(target.getKey(), target.getValue()))
                         .toList());
     }
 
@@ -126,21 +125,17 @@ final class Overview {
         return sums.values();
     }
 
-    private TargetStatus status(TargetName name) {
+    /** @param in the shards that the target is in, at least one */
+    private TargetStatus status(TargetName name, List<Shard> in) {
         TargetStatus own = null; // which alone knows about circuit and outcomes
         TargetStatus others = null;
-        for (Shard shard : shards.all()) {
-            if (shards.isOne() || shard.store().knows(name)) {
-                TargetStatus status = status(shard, name);
-                if (shard.isOwn()) {
-                    own = own == null ? status : own.plus(status);
-                } else {
-                    others = others == null ? status : others.plus(status);
-                }
+        for (Shard shard : in) {
+            TargetStatus status = status(shard, name);
+            if (shard.isOwn()) {
+                own = own == null ? status : own.plus(status);
+            } else {
+                others = others == null ? status : others.plus(status);
             }
-        }
-        if (own == null && others == null) {
-            throw new StoreException("target " + name + " does not exist");
         }
         TargetStatus sum = own == null ? Objects.requireNonNull(others) : others == null ? own : own.plus(others);
         return owners.withOthers(name.flow(), sum);

@@ -13,8 +13,9 @@ import dev.serai.ledger.write.WriterFactory;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
@@ -149,12 +150,18 @@ final class ShardMap {
 
     /** All targets, ordered by flow and name. A target that was just added or removed may be in some shards only. */
     List<TargetName> targets() {
-        if (isOne()) {
-            return first().store().targets();
+        return List.copyOf(byTarget().keySet());
+    }
+
+    /** All targets, ordered by flow and name, each with the shards that it is in. */
+    Map<TargetName, List<Shard>> byTarget() {
+        Map<TargetName, List<Shard>> found = new TreeMap<>(BY_NAME);
+        for (Shard shard : all()) {
+            for (TargetName name : shard.store().targets()) {
+                found.computeIfAbsent(name, none -> new ArrayList<>()).add(shard);
+            }
         }
-        TreeSet<TargetName> names = new TreeSet<>(BY_NAME);
-        all().forEach(shard -> names.addAll(shard.store().targets()));
-        return List.copyOf(names);
+        return found;
     }
 
     boolean knows(TargetName target) {

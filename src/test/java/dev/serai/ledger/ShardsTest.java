@@ -26,6 +26,8 @@ import dev.serai.ledger.model.Operation;
 import dev.serai.ledger.model.Receipt;
 import dev.serai.ledger.model.Retention;
 import dev.serai.ledger.model.ShardSequence;
+import dev.serai.ledger.model.Store;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -276,6 +278,25 @@ class ShardsTest {
                         .changes(new ChangeQuery(FLOW, null, "i0", 1))
                         .get(0)
                         .acceptedAt());
+    }
+
+    @Test
+    void aStatusReadsTheFlowsAndTheTargetsOfAShardOnce() {
+        MemoryStore memory = new MemoryStore();
+        List<String> reads = new ArrayList<>();
+        Stage one = Stage.over((Store) Proxy.newProxyInstance(
+                Store.class.getClassLoader(), new Class<?>[] {Store.class}, (proxy, method, args) -> {
+                    reads.add(method.getName());
+                    return method.invoke(memory, args);
+                }));
+        one.target("shop", false);
+        one.target("erp", false);
+        one.send("1", "k");
+        one.pass();
+
+        reads.clear();
+        assertThat(one.ledger.flows()).hasSize(1);
+        assertThat(reads).containsExactly("targets", "flows", "counts", "counts");
     }
 
     @Test
