@@ -30,7 +30,9 @@ final class PositionSaver {
         this.position = position;
         this.timer = new WakeTimer(settings.scheduler(), settings.clock(), () -> {
             if (isRunning.getAsBoolean()) {
-                save();
+                WorkWrite<Boolean> write = write();
+                write.linger(settings.limits().lingerMillisMax());
+                writer.submit(write);
             }
         });
     }
@@ -40,11 +42,15 @@ final class PositionSaver {
     }
 
     WorkWrite<Boolean> save() {
-        WorkWrite<Boolean> write = new WorkWrite<>(false, transaction -> {
+        WorkWrite<Boolean> write = write();
+        writer.submit(write);
+        return write;
+    }
+
+    private WorkWrite<Boolean> write() {
+        return new WorkWrite<>(false, transaction -> {
             transaction.position(name, position.getAsLong());
             return true;
         });
-        writer.submit(write);
-        return write;
     }
 }

@@ -36,7 +36,7 @@ public record Limits(
     private static final int WINDOW_CHANGES_MIN = 8;
 
     public static final Limits DEFAULT =
-            new Limits(16_384, 64L << 20, 1_024, 8L << 20, 2_048, 16L << 20, 1L << 30, 100_000, 1_000_000, 512, 4);
+            new Limits(16_384, 64L << 20, 1_024, 8L << 20, 2_048, 16L << 20, 1L << 30, 100_000, 1_000_000, 512, 16);
 
     /** The same for a process with so much memory: queue, windows and stuck keys take at most an eighth each. */
     public Limits within(long heapBytes) {

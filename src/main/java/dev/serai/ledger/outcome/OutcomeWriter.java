@@ -80,8 +80,8 @@ public final class OutcomeWriter {
                 name, state, item.attempts(), decision.dueAt(), finishedAt, decision.status(), decision.error());
         SettleWrite write = new SettleWrite(
                 item, delivery, decision.transcript(), releasesKey, settings.clock(), retry, this::durable);
-        if (write.isFirst() && state == DeliveryState.DELIVERED) {
-            write.lingering(settings.limits().lingerMillisMax());
+        if (write.isFirst() && state == DeliveryState.DELIVERED) { // nothing follows from it
+            write.linger(settings.limits().lingerMillisMax());
         }
         if (promotesNext) {
             write.promotingNext();

@@ -31,7 +31,6 @@ public final class SettleWrite extends Write {
     private final Instant triedAt;
     private final OutcomeRetry retry;
     private final Consumer<SettleWrite> whenCommitted;
-    private long lingerMillis = SHORT_MILLIS;
     private boolean promotesNext;
     private boolean replacesParked;
     private List<Long> replaced = List.of();
@@ -81,11 +80,6 @@ public final class SettleWrite extends Write {
             DueChange change = transaction.promote(target, keyHash, now);
             return new Next(change, change != null || transaction.isHeld(target, keyHash));
         }
-    }
-
-    /** Nothing follows from it once it is durable, so it may wait longer for others to be committed with. */
-    void lingering(long millis) {
-        lingerMillis = millis;
     }
 
     /** Also makes the next change of its key due. */
@@ -238,11 +232,6 @@ public final class SettleWrite extends Write {
     @Override
     public String toString() {
         return "the outcome " + delivery.state() + " of change " + item.sequence() + " for " + delivery.target();
-    }
-
-    @Override
-    public long lingerMillis() {
-        return lingerMillis;
     }
 
     private static Delivery shortened(Delivery delivery) {

@@ -55,11 +55,6 @@ public final class ReleaseWrite extends Write {
     }
 
     @Override
-    public long lingerMillis() {
-        return SHORT_MILLIS;
-    }
-
-    @Override
     public String toString() {
         return "the release of a key of " + name;
     }

@@ -59,6 +59,7 @@ public final class AcceptWrite extends Write {
         this.done = done;
         this.whenDurable = whenDurable;
         this.bytes = bytesOf(changes);
+        linger(0);
     }
 
     public static long bytesOf(List<Change> changes) {
@@ -159,11 +160,6 @@ public final class AcceptWrite extends Write {
         String first =
                 changes.isEmpty() ? "" : ", the first in flow " + changes.get(0).flow();
         return changes.size() + " changes" + first;
-    }
-
-    @Override
-    public long lingerMillis() {
-        return 0;
     }
 
     @Override

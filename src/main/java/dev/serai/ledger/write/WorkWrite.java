@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class WorkWrite<T> extends Write {
     private final Function<Transaction, T> work;
-    private final boolean urgent;
     private final @Nullable Consumer<T> effect;
     private final CompletableFuture<T> done = new CompletableFuture<>();
     private T result;
@@ -33,9 +32,11 @@ public final class WorkWrite<T> extends Write {
      */
     @SuppressWarnings("NullAway.Init") // the result is set by apply, and read only after it
     public WorkWrite(boolean urgent, Function<Transaction, T> work, @Nullable Consumer<T> effect) {
-        this.urgent = urgent;
         this.work = work;
         this.effect = effect;
+        if (urgent) {
+            linger(0);
+        }
     }
 
     /** A write that ends the writer with this error. */
@@ -77,10 +78,5 @@ public final class WorkWrite<T> extends Write {
     public void refused(RuntimeException reason) {
         done.completeExceptionally(
                 new LedgerException.Unavailable("the ledger could not carry this out: " + reason, reason));
-    }
-
-    @Override
-    public long lingerMillis() {
-        return urgent ? 0 : SHORT_MILLIS;
     }
 }

@@ -6,7 +6,9 @@ import dev.serai.ledger.model.Transaction;
 /** One write, which the writer commits together with others in one transaction. */
 public abstract class Write {
     /** Of what nobody waits for, but something may follow from. */
-    public static final long SHORT_MILLIS = 4;
+    private static final long SHORT_MILLIS = 4;
+
+    private long lingerMillis = SHORT_MILLIS;
 
     /** Applies the write to a transaction. Called again with a new one if the commit failed. */
     public abstract void apply(Transaction transaction);
@@ -28,7 +30,14 @@ public abstract class Write {
     public abstract void refused(RuntimeException reason);
 
     /** For so many milliseconds it may wait for others to be committed with; 0 if somebody waits for it. */
-    public abstract long lingerMillis();
+    public final long lingerMillis() {
+        return lingerMillis;
+    }
+
+    /** Call before it is submitted. */
+    public final void linger(long millis) {
+        lingerMillis = millis;
+    }
 
     /** How many changes it adds. */
     int changes() {

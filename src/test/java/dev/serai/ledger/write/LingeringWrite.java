@@ -11,6 +11,10 @@ final class LingeringWrite extends Write {
 
     final CompletableFuture<Transaction> transaction = new CompletableFuture<>();
 
+    LingeringWrite() {
+        linger(DAY_MILLIS);
+    }
+
     @Override
     public void apply(Transaction within) {
         transaction.complete(within);
@@ -26,9 +30,4 @@ final class LingeringWrite extends Write {
 
     @Override
     public void refused(RuntimeException reason) {}
-
-    @Override
-    public long lingerMillis() {
-        return DAY_MILLIS;
-    }
 }
