@@ -27,13 +27,12 @@ final class LeaseKeeper implements AutoCloseable {
     /** The same for nodes that share it, which end the leases of a node that they take for gone: a little less than these last. */
     static final Duration SHARED = ShardOwnership.GONE.minusMillis(500);
 
-    private final NodeConnections connections;
     private final ShardOwnership ownership;
     private final Renewal also;
     private final Duration sure;
     private final TimeSource time;
     private final ScheduledExecutorService executor;
-    private @Nullable Connection connection;
+    private final KeptConnection connection;
     /** For each shard, a time before its lease began. */
     private final Map<Integer, Moment> renewed = new ConcurrentHashMap<>();
     /** Why they could not be renewed last. */
@@ -86,7 +85,7 @@ final class LeaseKeeper implements AutoCloseable {
         this.sure = sure;
         this.time = time;
         this.executor = executor;
-        this.connections = connections;
+        this.connection = new KeptConnection(connections::toLedger);
         this.ownership = ownership;
         this.also = also;
     }
@@ -120,24 +119,7 @@ final class LeaseKeeper implements AutoCloseable {
 
     private void renew() {
         try {
-            Connection open = connection;
-            if (open == null) {
-                open = connections.toLedger();
-                connection = open;
-            }
-            also.renew(open);
-            Map<Integer, Moment> held = Map.copyOf(taken);
-            Moment asked = Moment.of(time);
-            Map<Integer, Duration> ages = ownership.renew(open, held.keySet());
-            for (Map.Entry<Integer, Moment> one : held.entrySet()) {
-                int shard = one.getKey();
-                boolean isSame = one.getValue().equals(taken.get(shard));
-                if (isSame && !ages.containsKey(shard) && !lost.containsKey(shard)) {
-                    lose(shard, ownership.others(open));
-                }
-            }
-            ages.forEach(
-                    (shard, age) -> renewed.computeIfPresent(shard, (same, last) -> last.orLater(asked.before(age))));
+            connection.ask(this::renew);
             if (failure != null) {
                 LOG.info("The leases of this node's shards are renewed again");
             }
@@ -147,8 +129,23 @@ final class LeaseKeeper implements AutoCloseable {
                 LOG.warn("The leases of this node's shards cannot be renewed: {}", e.getMessage());
             }
             failure = String.valueOf(e.getMessage());
-            disconnect();
         }
+    }
+
+    private boolean renew(Connection open) throws SQLException {
+        also.renew(open);
+        Map<Integer, Moment> held = Map.copyOf(taken);
+        Moment asked = Moment.of(time);
+        Map<Integer, Duration> ages = ownership.renew(open, held.keySet());
+        for (Map.Entry<Integer, Moment> one : held.entrySet()) {
+            int shard = one.getKey();
+            boolean isSame = one.getValue().equals(taken.get(shard));
+            if (isSame && !ages.containsKey(shard) && !lost.containsKey(shard)) {
+                lose(shard, ownership.others(open));
+            }
+        }
+        ages.forEach((shard, age) -> renewed.computeIfPresent(shard, (same, last) -> last.orLater(asked.before(age))));
+        return true;
     }
 
     private void lose(int shard, String owner) {
@@ -175,21 +172,9 @@ final class LeaseKeeper implements AutoCloseable {
                         + Duration.ofMillis(age).toSeconds() + " s ago" + (reason == null ? "" : ", then: " + reason);
     }
 
-    private void disconnect() {
-        Connection open = connection;
-        connection = null;
-        if (open != null) {
-            try {
-                open.close();
-            } catch (SQLException e) {
-                LOG.debug("A connection could not be closed", e);
-            }
-        }
-    }
-
     @Override
     public void close() {
-        executor.execute(this::disconnect);
+        executor.execute(connection::close);
         executor.shutdown();
     }
 }

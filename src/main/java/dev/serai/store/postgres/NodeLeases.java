@@ -4,7 +4,6 @@ import dev.serai.ledger.cluster.ClusterNode;
 import dev.serai.ledger.cluster.ClusterView;
 import dev.serai.ledger.model.StoreException.StoreAwayException;
 import dev.serai.ledger.time.TimeSource;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
@@ -21,14 +20,12 @@ import org.slf4j.LoggerFactory;
 final class NodeLeases implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NodeLeases.class);
 
-    private final NodeConnections connections;
     private final ShardOwnership ownership;
     private final ClusterMembership membership;
     private final TimeSource time;
     private final String server;
     private final LeaseKeeper keeper;
-    /** Guarded by this. */
-    private @Nullable Connection connection;
+    private final KeptConnection connection;
 
     /**
      * After the node has joined.
@@ -43,7 +40,7 @@ final class NodeLeases implements AutoCloseable {
             TimeSource time,
             String server,
             ScheduledExecutorService executor) {
-        this.connections = connections;
+        this.connection = new KeptConnection(connections::toLedger);
         this.ownership = ownership;
         this.membership = membership;
         this.time = time;
@@ -52,34 +49,11 @@ final class NodeLeases implements AutoCloseable {
         keeper.start();
     }
 
-    /** Asks the server over one connection, which is made again after a failure. */
-    private interface Question<T> {
-        T ask(Connection connection) throws SQLException;
-    }
-
-    private synchronized <T> T ask(Question<T> question) {
+    private <T> T ask(KeptConnection.Question<T> question) {
         try {
-            Connection open = connection;
-            if (open == null) {
-                open = connections.toLedger();
-                connection = open;
-            }
-            return question.ask(open);
+            return connection.ask(question);
         } catch (SQLException e) {
-            disconnect();
             throw new StoreAwayException(server + " cannot be reached: " + e.getMessage(), e);
-        }
-    }
-
-    private synchronized void disconnect() {
-        Connection open = connection;
-        connection = null;
-        if (open != null) {
-            try {
-                open.close();
-            } catch (SQLException e) {
-                LOG.debug("A connection could not be closed", e);
-            }
         }
     }
 
@@ -142,6 +116,6 @@ final class NodeLeases implements AutoCloseable {
         } catch (StoreAwayException e) {
             LOG.info("The other nodes count this one until its membership ends: {}", e.getMessage());
         }
-        disconnect();
+        connection.close();
     }
 }

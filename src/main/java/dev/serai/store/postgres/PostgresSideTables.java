@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -29,13 +30,14 @@ public final class PostgresSideTables implements SideTables {
 
     private final PostgresAddress address;
     private final PostgresConnections connections;
-    /** Texts are read again and again. Guarded by this. */
-    private @Nullable Connection texts;
+    /** Texts are read again and again, until the process ends. */
+    private final KeptConnection texts;
 
     /** @param address of a ledger that is there when tables are asked for */
     public PostgresSideTables(PostgresAddress address) {
         this.address = address;
         this.connections = new PostgresConnections(address);
+        this.texts = new KeptConnection(connections::toLedger);
     }
 
     private interface SideWork<T> {
@@ -124,14 +126,9 @@ public final class PostgresSideTables implements SideTables {
     }
 
     @Override
-    public synchronized @Nullable String text(String name) {
+    public @Nullable String text(String name) {
         try {
-            Connection open = texts;
-            if (open == null || open.isClosed()) {
-                open = connections.toLedger();
-                texts = open;
-            }
-            return text(open, name);
+            return texts.ask(open -> Optional.ofNullable(text(open, name))).orElse(null);
         } catch (SQLException e) {
             throw failed(e);
         }
