@@ -262,10 +262,7 @@ final class Reconciliation implements AutoCloseable {
 
     /** How far the mark may go; null if it must not go forward: with a source, only where both agree. */
     private @Nullable Instant bound(RunRequest request) {
-        if (source == null) {
-            return Instant.MAX;
-        }
-        return request.isOfAll() ? source.agreedThrough(mark.through()) : null;
+        return source == null ? Instant.MAX : request.isOfAll() ? source.agreedThrough(mark.through()) : null;
     }
 
     /** What is found so far, or was found last. */

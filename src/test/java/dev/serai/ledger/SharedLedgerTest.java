@@ -40,6 +40,7 @@ import dev.serai.ledger.model.Store.ReplayState;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.time.LedgerClock;
 import dev.serai.ledger.time.TimeSource;
+import dev.serai.support.Patience;
 import dev.serai.task.LedgerScheduler;
 import java.time.Duration;
 import java.time.Instant;
@@ -50,6 +51,8 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -578,20 +581,23 @@ class SharedLedgerTest {
         Ledger node = node("a");
         List<Change> changes = many("some");
         int lost = node.shards().of("orders", changes.get(0).key()).number();
+        CountDownLatch hangs = new CountDownLatch(1);
         node.subscribe(
                         SHOP,
                         TargetOptions.of(1, RedeliveryPolicy.DEFAULT, true, false),
                         (sendings, done) -> {
                             String id = sendings.get(0).entry().change().id();
-                            if (!delivered.isEmpty()
-                                    || !id.equals(changes.get(0).id())) {
+                            if (id.equals(changes.get(0).id())) {
+                                hangs.countDown();
+                            } else {
                                 delivered.put(id, "a");
                                 done.accept(new Outcome.Delivered(200));
                             }
                         },
                         new TargetCircuit(TimeSource.system()))
                 .start();
-        node.accept(changes.get(0)).get(); // hangs
+        node.accept(changes.get(0)).get();
+        assertThat(hangs.await(Patience.MAX_MILLIS, TimeUnit.MILLISECONDS)).isTrue();
         List<Change> others = changes.stream()
                 .filter(change -> node.shards().of("orders", change.key()).number() != lost)
                 .toList();
