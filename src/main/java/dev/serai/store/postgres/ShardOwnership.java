@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
 final class ShardOwnership {
     private static final Logger LOG = LoggerFactory.getLogger(ShardOwnership.class);
     /** A shard of a node that stands still or is cut off can be taken after it. */
-    static final Duration LEASE = Duration.ofSeconds(8);
+    static final Duration LEASE = Duration.ofSeconds(6);
     /** A lease of a node that is gone can be ended if it was not renewed for so long. See {@link ClusterMembership#end}. */
     static final Duration GONE = Duration.ofSeconds(3);
     /** What a node that starts waits for leases of others: longer than one lasts, and than one of 10 s as earlier versions have. */

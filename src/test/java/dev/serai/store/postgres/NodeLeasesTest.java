@@ -91,7 +91,7 @@ class NodeLeasesTest {
     void aNodeOfWhichNothingElseIsKnownKeepsItsShardsUntilItsLeaseEnds() {
         one.take(0).orElseThrow();
         line.cut = true;
-        pass(Duration.ofMillis(7_900));
+        pass(ShardOwnership.LEASE.minusMillis(100));
         assertThat(other.look().nodes()).hasSize(2);
         assertThat(other.take(0)).isEmpty();
         pass(Duration.ofMillis(200));
