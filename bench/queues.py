@@ -34,8 +34,8 @@ QUEUES = {"pgboss": pg_boss, "dbscheduler": db_scheduler}
 
 def missing(name):
     """Why a peer cannot be measured on this machine, or None."""
-    if name == "pgboss" and node_version() < NODE_MIN:
-        return f"pg-boss needs Node {'.'.join(map(str, NODE_MIN))} or later on the PATH"
+    if name == "pgboss" and (node_version() < NODE_MIN or not shutil.which("npm")):
+        return f"pg-boss needs Node {'.'.join(map(str, NODE_MIN))} or later and npm on the PATH"
     return peers.missing(name)
 
 
