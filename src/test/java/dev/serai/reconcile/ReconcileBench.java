@@ -15,8 +15,6 @@ import dev.serai.reconcile.state.RecordState;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.lang.management.MemoryPoolMXBean;
-import java.lang.management.MemoryType;
 import java.lang.management.ThreadInfo;
 import java.lang.management.ThreadMXBean;
 import java.nio.charset.StandardCharsets;
@@ -42,8 +40,9 @@ import org.sqlite.SQLiteDataSource;
 
 /**
  * Measures how fast a local SQL table is compared while changes flow, and what is found. Run it by hand: arguments are {@code
- * sqlite} or {@code postgres}, the number of keys, that of the differences, that of the changes a second, and
- * that of the runs.
+ * sqlite} or {@code postgres}, the number of keys, that of the differences, that of the changes a second,
+ * that of the runs, and with {@code sqlite} perhaps a folder, which is filled if it is empty, and measured again if a whole
+ * measurement has filled it.
  *
  * <p>The book is filled without a ledger, as when retention has deleted the changes; those that flow go through one. {@code
  * follow} and a number of changes measures what it takes to follow the log instead. Processor time is that of the thread that
@@ -58,6 +57,7 @@ final class ReconcileBench {
     private static final int ROUNDS = 3;
 
     private static final long LOOK_MILLIS = 200;
+    private static final int FOLDER_ARGUMENT = 5;
 
     private final ReconcileStage stage;
     private final Path folder;
@@ -74,7 +74,9 @@ final class ReconcileBench {
     }
 
     public static void main(String[] arguments) throws Exception {
-        Path folder = Files.createTempDirectory("serai-reconcile-bench");
+        Path folder = arguments.length > FOLDER_ARGUMENT
+                ? Files.createDirectories(Path.of(arguments[FOLDER_ARGUMENT]))
+                : Files.createTempDirectory("serai-reconcile-bench");
         int number = Integer.parseInt(arguments[1]);
         try (ReconcileStage stage = new ReconcileStage(folder)) {
             stage.keepsStates = false;
@@ -148,14 +150,18 @@ final class ReconcileBench {
     // ---- Comparing
 
     private void compare(DataSource table, int runs) throws Exception {
-        Receipt first =
-                stage.ledger.accept(change("first", key(0), body(key(0), 0))).join();
-        awaitDelivered();
+        boolean isFilled = Files.exists(folder.resolve("orders.reconcile.yaml"));
         stage.camel.getRegistry().bind("reports", table);
         Path file = Files.writeString(folder.resolve("orders.reconcile.yaml"), "flow: orders\ntarget: shop\n" + SQL);
-        System.out.println("filling");
-        fillBook(ReconcileFileReader.read(file, stage.camel, false).meaning(), first.sequence());
-        fillTable(table);
+        if (!isFilled) {
+            System.out.println("filling");
+            Receipt first = stage.ledger
+                    .accept(change("first", key(0), body(key(0), 0)))
+                    .join();
+            awaitDelivered();
+            fillBook(ReconcileFileReader.read(file, stage.camel, false).meaning(), first.sequence());
+            fillTable(table);
+        }
         stage.script = change -> {
             update(table, change);
             return null;
@@ -166,7 +172,8 @@ final class ReconcileBench {
         stage.reconcile(SQL);
         System.out.println("comparing");
         for (int run = 1; run <= runs; run++) {
-            resetPeaks();
+            System.gc();
+            long peakHeap = 0;
             long wall = System.nanoTime();
             long cpu = cpu(COMPARES);
             long readCpu = 0;
@@ -179,6 +186,9 @@ final class ReconcileBench {
             while (report.state().equals("running")) {
                 TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
                 report = stage.report();
+                peakHeap = Math.max(
+                        peakHeap,
+                        ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed());
                 readCpu = Math.max(readCpu, cpu(READS)); // each run has a reader of its own
                 if (firstLook == 0
                         && !Set.of("following", "listing", "searching").contains("" + report.phase())) {
@@ -186,13 +196,14 @@ final class ReconcileBench {
                     firstLookCpu = cpu(COMPARES) - cpu;
                 }
             }
-            print(report, System.nanoTime() - wall, firstLook, firstLookCpu, readCpu);
+            print(report, System.nanoTime() - wall, firstLook, firstLookCpu, readCpu, peakHeap);
         }
         isOver.set(true);
         flow.join();
     }
 
-    private void print(ReconcileReport report, long wall, long firstLook, long firstLookCpu, long readCpu)
+    private void print(
+            ReconcileReport report, long wall, long firstLook, long firstLookCpu, long readCpu, long peakHeap)
             throws IOException {
         Set<String> found =
                 report.differences().stream().map(DifferenceJson::key).collect(Collectors.toSet());
@@ -222,7 +233,7 @@ final class ReconcileBench {
                 keys / (firstLook / 1e9),
                 firstLookCpu / 1e3 / keys,
                 readCpu / 1e3 / keys,
-                peakHeap() >> 20,
+                peakHeap >> 20,
                 Files.readString(Path.of("/proc/self/status"))
                         .lines()
                         .filter(line -> line.startsWith("VmHWM"))
@@ -241,10 +252,11 @@ final class ReconcileBench {
 
     /** Sends states of keys that are not to differ. */
     private void send(AtomicBoolean isOver) {
+        Instant from = Instant.now(); // so that ids are new in a ledger that is used again
         for (int i = 1; !isOver.get(); i++) {
             int number = differing + 1 + (int) ((i * 2_654_435_761L) % (keys - differing));
             String key = key(number);
-            stage.ledger.accept(change("c" + i, key, body(key, i))).join();
+            stage.ledger.accept(change(from + "-" + i, key, body(key, i))).join();
             try {
                 TimeUnit.NANOSECONDS.sleep(TimeUnit.SECONDS.toNanos(1) / Math.max(1, perSecond));
             } catch (InterruptedException e) {
@@ -331,18 +343,6 @@ final class ReconcileBench {
     private static long size(Path file) throws IOException {
         Path log = file.resolveSibling(file.getFileName() + "-wal");
         return Files.size(file) + (Files.exists(log) ? Files.size(log) : 0);
-    }
-
-    private static void resetPeaks() {
-        System.gc();
-        ManagementFactory.getMemoryPoolMXBeans().forEach(MemoryPoolMXBean::resetPeakUsage);
-    }
-
-    private static long peakHeap() {
-        return ManagementFactory.getMemoryPoolMXBeans().stream()
-                .filter(pool -> pool.getType() == MemoryType.HEAP)
-                .mapToLong(pool -> pool.getPeakUsage().getUsed())
-                .sum();
     }
 
     /** The processor time of the threads with this name. */
