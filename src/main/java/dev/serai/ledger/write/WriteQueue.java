@@ -62,14 +62,15 @@ final class WriteQueue {
         return next;
     }
 
-    /**
-     * The next write; if there is none, waits until the deadline for one that lingers for less than these milliseconds, and may return
-     * null before.
-     */
+    /** The next write; if there is none, waits for one that lingers for less than these milliseconds; null after the deadline. */
     @Nullable Write poll(long deadlineNanos, long lingerMillis) throws InterruptedException {
         Write next = writes.poll();
         long left = deadlineNanos - System.nanoTime();
-        return next == null && left > 0 ? await(lingerMillis, left) : next;
+        while (next == null && left > 0) { // a wake-up may be left over from a write that was taken without it
+            next = await(lingerMillis, left);
+            left = deadlineNanos - System.nanoTime();
+        }
+        return next;
     }
 
     private @Nullable Write await(long below, long nanos) throws InterruptedException {
