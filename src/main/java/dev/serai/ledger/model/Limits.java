@@ -15,7 +15,7 @@ package dev.serai.ledger.model;
  *     share; more are looked up in the store
  * @param nameCharsMax longest id, key or version
  * @param lingerMillisMax how long the outcome of a change that was delivered at once may wait for others to be committed with: if the
- *     process dies meanwhile, it is delivered again
+ *     process dies meanwhile, it is delivered again; until then it takes room in the window, so longer is not faster
  */
 public record Limits(
         int queuedChangesMax,
@@ -36,7 +36,7 @@ public record Limits(
     private static final int WINDOW_CHANGES_MIN = 8;
 
     public static final Limits DEFAULT =
-            new Limits(16_384, 64L << 20, 1_024, 8L << 20, 2_048, 16L << 20, 1L << 30, 100_000, 1_000_000, 512, 16);
+            new Limits(16_384, 64L << 20, 1_024, 8L << 20, 2_048, 16L << 20, 1L << 30, 100_000, 1_000_000, 512, 4);
 
     /** The same for a process with so much memory: queue, windows and stuck keys take at most an eighth each. */
     public Limits within(long heapBytes) {
