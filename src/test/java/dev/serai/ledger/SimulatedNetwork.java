@@ -34,7 +34,8 @@ final class SimulatedNetwork {
     private final Map<String, Long> lies = new HashMap<>();
 
     private final Map<String, Integer> sent = new HashMap<>();
-    private @Nullable String serving;
+    /** The process that does what another node asked it. */
+    private @Nullable NodeTime serving;
     private long passedOn;
 
     private record ServedNode(NodeTime time, ShardCalls own) {}
@@ -105,7 +106,7 @@ final class SimulatedNetwork {
             NodeTime from, ScheduledExecutorService timers, String to, Method method, Object @Nullable [] given) {
         Object[] args = given == null ? new Object[0] : given;
         String self = from.toString();
-        world.check(!self.equals(serving), "node " + self + " passes on again what was passed on to it: " + method);
+        world.check(from != serving, "node " + self + " passes on again what was passed on to it: " + method);
         count(method, args);
         CompletableFuture<Object> answer = new CompletableFuture<>();
         Runnable giveUp = () -> answer.completeExceptionally(PassedOnFailures.noAnswer(to));
@@ -156,8 +157,8 @@ final class SimulatedNetwork {
     }
 
     private CompletableFuture<?> serve(ServedNode node, Method method, Object[] args) {
-        String before = serving;
-        serving = node.time().toString();
+        NodeTime before = serving;
+        serving = node.time();
         try {
             return (CompletableFuture<?>) method.invoke(node.own(), args);
         } catch (InvocationTargetException e) {
