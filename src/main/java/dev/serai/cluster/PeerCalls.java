@@ -58,8 +58,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class PeerCalls {
     private static final Duration CONNECT_MAX = Duration.ofSeconds(2);
-    /** Longer than a lease: a node that answers later may have lost the shard. */
-    private static final Duration ANSWER_MAX = Duration.ofSeconds(10);
+    /** As long as a lease: a node that answers later may have lost the shard. */
+    private static final Duration ANSWER_MAX = Duration.ofSeconds(6);
 
     private static final Duration PROGRESS_MAX = Duration.ofSeconds(3);
 

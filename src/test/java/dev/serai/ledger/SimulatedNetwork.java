@@ -36,6 +36,7 @@ final class SimulatedNetwork {
     private final Map<String, Integer> sent = new HashMap<>();
     /** The process that does what another node asked it. */
     private @Nullable NodeTime serving;
+
     private long passedOn;
 
     private record ServedNode(NodeTime time, ShardCalls own) {}
