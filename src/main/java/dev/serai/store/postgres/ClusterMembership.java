@@ -2,14 +2,12 @@ package dev.serai.store.postgres;
 
 import dev.serai.ledger.cluster.ClusterNode;
 import dev.serai.ledger.cluster.ClusterView;
-import dev.serai.ledger.model.StoreException;
 import dev.serai.store.jdbc.StoreOpenException.OpenProblem;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: safe.
  */
 final class ClusterMembership {
-    private static final Duration ASK_EVERY = Duration.ofMillis(250);
     private static final String UNIQUE_VIOLATION = "23505";
 
     private final ServerCheck check;
@@ -40,17 +37,8 @@ final class ClusterMembership {
             if (System.nanoTime() - begun > ShardOwnership.WAIT_MAX.toNanos()) {
                 throw check.refused(OpenProblem.LOCKED, problem, null);
             }
-            pause();
+            ShardOwnership.pause();
             problem = tryJoin(connection);
-        }
-    }
-
-    private static void pause() {
-        try {
-            Thread.sleep(ASK_EVERY.toMillis());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new StoreException("interrupted while waiting for the lease of another node", e);
         }
     }
 

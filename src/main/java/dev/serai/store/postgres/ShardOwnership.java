@@ -113,7 +113,8 @@ final class ShardOwnership {
         }
     }
 
-    private static void pause() {
+    /** Until the server is asked again whether a lease of another node has ended. */
+    static void pause() {
         try {
             Thread.sleep(ASK_EVERY.toMillis());
         } catch (InterruptedException e) {
