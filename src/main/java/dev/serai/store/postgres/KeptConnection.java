@@ -14,29 +14,24 @@ import org.slf4j.LoggerFactory;
 final class KeptConnection implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(KeptConnection.class);
 
-    private final Maker maker;
+    private final NodeConnections connections;
     /** Guarded by this. */
     private @Nullable Connection connection;
-
-    /** Makes it. */
-    interface Maker {
-        Connection make() throws SQLException;
-    }
 
     /** What is asked over it. */
     interface Question<T> {
         T ask(Connection connection) throws SQLException;
     }
 
-    KeptConnection(Maker maker) {
-        this.maker = maker;
+    KeptConnection(NodeConnections connections) {
+        this.connections = connections;
     }
 
     synchronized <T> T ask(Question<T> question) throws SQLException {
         try {
             Connection open = connection;
             if (open == null) {
-                open = maker.make();
+                open = connections.toLedger();
                 connection = open;
             }
             return question.ask(open);

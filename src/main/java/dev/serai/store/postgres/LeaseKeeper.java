@@ -85,7 +85,7 @@ final class LeaseKeeper implements AutoCloseable {
         this.sure = sure;
         this.time = time;
         this.executor = executor;
-        this.connection = new KeptConnection(connections::toLedger);
+        this.connection = new KeptConnection(connections);
         this.ownership = ownership;
         this.also = also;
     }

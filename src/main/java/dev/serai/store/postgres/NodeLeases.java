@@ -40,7 +40,7 @@ final class NodeLeases implements AutoCloseable {
             TimeSource time,
             String server,
             ScheduledExecutorService executor) {
-        this.connection = new KeptConnection(connections::toLedger);
+        this.connection = new KeptConnection(connections);
         this.ownership = ownership;
         this.membership = membership;
         this.time = time;

@@ -37,7 +37,7 @@ public final class PostgresSideTables implements SideTables {
     public PostgresSideTables(PostgresAddress address) {
         this.address = address;
         this.connections = new PostgresConnections(address);
-        this.texts = new KeptConnection(connections::toLedger);
+        this.texts = new KeptConnection(connections);
     }
 
     private interface SideWork<T> {
