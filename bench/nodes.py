@@ -11,7 +11,6 @@ import time
 from peers import WORK, Peer, free_port, serai
 from processes import BenchError, Process, wait_until_ok
 
-SHARDS = 16  # what a ledger has that nodes share, unless it is set; that of a node alone has one
 
 
 def postgres_tool(name):
@@ -120,13 +119,13 @@ class Group:
 class Nodes(Peer):
     """So many nodes on one ledger; all changes are sent to the first, which passes on those of the others' shards."""
 
-    def __init__(self, count, postgres, directory, target, heap, **properties):
+    def __init__(self, count, shards, postgres, directory, target, heap, **properties):
         super().__init__(f"{count} nodes" if count > 1 else "1 node", directory, target, heap)
         self.count = count
+        self.shards = shards
         self.postgres = postgres
         self.properties = {**postgres.ledger(), **properties}
         self.shared = True
-        self.shards = SHARDS
 
     def start(self, seconds=120):
         (self.directory / "secret").write_text("a secret of the bench, good for nothing else")
@@ -137,13 +136,14 @@ class Nodes(Peer):
             command, environment, ready = serai(ports[-1], self.target, data, self.heap, "async")
             own = {"serai.node.name": f"n{number}"}
             if self.shared:
-                own |= {"serai.node.port": free_port(), "serai.node.secretFile": self.directory / "secret"}
+                own |= {"serai.node.port": free_port(), "serai.node.secretFile": self.directory / "secret", "serai.shards": self.shards}
             for name, value in {**self.properties, **own}.items():
                 command += ["-p", f"{name}={value}"]
             process = Process(command, WORK / "nodes.log", environment)
             processes.append(process)
             wait_until_ok(ready, process, seconds)
-        self.where = {"url": f"http://127.0.0.1:{ports[0]}/hook"}
+        self.urls = [f"http://127.0.0.1:{port}/hook" for port in ports]
+        self.where = {"url": self.urls[0]}
         self.process = Group(processes)
         self._wait_for_shares(seconds)
 
@@ -153,7 +153,7 @@ class Nodes(Peer):
         deadline = time.monotonic() + seconds
         while True:
             parts = [int(part) for part in self.postgres.ask(f"SELECT count(*) FROM {shard} WHERE until > now() GROUP BY owner")]
-            if len(parts) == self.count and max(parts) <= -(-sum(parts) // self.count) and sum(parts) == self.shards:
+            if len(parts) == min(self.count, self.shards) and max(parts) <= -(-sum(parts) // self.count) and sum(parts) == self.shards:
                 return
             if time.monotonic() > deadline:
                 raise BenchError(f"the {self.shards} shards are shared out as {parts}")
@@ -163,11 +163,25 @@ class Nodes(Peer):
         self.kill()
 
 
+class OneOwner(Nodes):
+    """Two nodes and one shard: all changes are sent to the node that has it, or all to the other one, which passes them on."""
+
+    def __init__(self, to_owner, postgres, directory, target, heap):
+        super().__init__(2, 1, postgres, directory, target, heap)
+        self.to_owner = to_owner
+        self.name = "sent to the owner" if to_owner else "passed on"
+
+    def start(self, seconds=120):
+        super().start(seconds)
+        owner = self.postgres.ask(f"SELECT owner_name FROM {self.properties['camel.component.ledger.schema']}.shard")
+        number = int(owner[0].removeprefix("n"))
+        self.where = {"url": self.urls[number if self.to_owner else 1 - number]}
+
+
 class OnPostgres(Nodes):
     """One node that has the ledger for itself."""
 
     def __init__(self, postgres, directory, target, heap):
-        super().__init__(1, postgres, directory, target, heap)
+        super().__init__(1, 1, postgres, directory, target, heap)
         self.name = "postgres"
         self.shared = False
-        self.shards = 1
