@@ -26,7 +26,8 @@ class WriterTest {
     void aWriteThatLingersIsCommittedWithTheFirstOneThatDoesNot() {
         try (Writer writer = new Writer(new MemoryStore(), Limits.DEFAULT, stage.time, entries -> {})) {
             writer.start();
-            writer.write(new WorkWrite<>(true, transaction -> true)); // what is there when the thread starts does not linger
+            writer.write(
+                    new WorkWrite<>(true, transaction -> true)); // what is there when the thread starts does not linger
             LingeringWrite lingers = new LingeringWrite();
             writer.submit(lingers);
             Transaction committed = writer.write(new WorkWrite<>(true, transaction -> transaction));
