@@ -211,10 +211,9 @@ final class Overview {
         Store store = shard.store();
         List<Delivery> deliveries = new ArrayList<>(store.deliveries(entry.sequence()));
         for (TargetName name : store.targets()) {
-            boolean stored =
-                    deliveries.stream().anyMatch(delivery -> delivery.target().equals(name));
-            if (!stored
-                    && name.flow().equals(entry.change().flow())
+            if (name.flow().equals(entry.change().flow())
+                    && deliveries.stream()
+                            .noneMatch(delivery -> delivery.target().equals(name))
                     && store.counts(name).position() < entry.sequence()) {
                 deliveries.add(new Delivery(name, DeliveryState.PENDING, 0, null, null, null, null));
             }

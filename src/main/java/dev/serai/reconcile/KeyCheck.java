@@ -69,9 +69,7 @@ final class KeyCheck {
     KeyVerdict verdict(String key, @Nullable JsonNode record, Instant readAt) {
         List<TakenChange> taken = new ArrayList<>();
         for (Entry entry : ledger.changes(new ChangeQuery(file.target().flow(), key, null, CHANGES_MAX))) {
-            Optional<Delivery> delivery = ledger.deliveries(entry).stream()
-                    .filter(one -> one.target().equals(file.target()))
-                    .findFirst();
+            Optional<Delivery> delivery = delivery(entry);
             if (delivery.isPresent() && !delivery.get().state().isSettled()) {
                 return KeyVerdict.of(KeyFinding.PENDING, known(key));
             }
@@ -91,6 +89,19 @@ final class KeyCheck {
         } catch (PullException e) {
             return KeyVerdict.of(KeyFinding.UNKNOWN, known(key));
         }
+    }
+
+    /** Whether the newest change of the key is not settled. */
+    boolean isOnItsWay(String key) {
+        return ledger.changes(new ChangeQuery(file.target().flow(), key, null, 1)).stream()
+                .anyMatch(entry ->
+                        delivery(entry).stream().anyMatch(one -> !one.state().isSettled()));
+    }
+
+    private Optional<Delivery> delivery(Entry entry) {
+        return ledger.deliveries(entry).stream()
+                .filter(one -> one.target().equals(file.target()))
+                .findFirst();
     }
 
     private @Nullable Given known(String key) {

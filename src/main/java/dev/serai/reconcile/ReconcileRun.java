@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -90,11 +91,11 @@ final class ReconcileRun {
             state.phase = RunPhase.CONFIRMING;
         }
         if (state.request.sample() > 0 && state.phase == RunPhase.LISTING) {
-            notes.suspect(KeySample.of(book, state.request.sample(), new SplittableRandom()));
+            lookAt(KeySample.of(book, state.request.sample(), new SplittableRandom()));
             state.phase = RunPhase.CONFIRMING;
         }
         if (state.request.hot() && state.phase == RunPhase.LISTING) {
-            suspectRecent();
+            lookAtRecent();
             state.phase = RunPhase.CONFIRMING;
         }
         if (state.phase == RunPhase.LISTING) {
@@ -127,13 +128,18 @@ final class ReconcileRun {
         }
     }
 
-    /** Each of them is read by its key. */
-    private void suspectRecent() {
+    private void lookAtRecent() throws Exception {
         List<String> page = book.recent().before(state.turn, "", KEYS_AT_ONCE);
         while (!page.isEmpty()) {
-            notes.suspect(page);
+            lookAt(page);
             page = book.recent().before(state.turn, page.get(page.size() - 1), KEYS_AT_ONCE);
         }
+    }
+
+    /** Reads each of them, which are keys of the book. */
+    private void lookAt(List<String> keys) throws Exception {
+        side.suspect(readEach(book.find(keys).values()));
+        follower.follow(FOLLOW_MAX);
     }
 
     // ---- The first look
@@ -258,7 +264,7 @@ final class ReconcileRun {
                 .count();
     }
 
-    private List<KeyRecord> readEach(List<Given> unseen) throws Exception {
+    private List<KeyRecord> readEach(Collection<Given> unseen) throws Exception {
         Map<String, Given> byKey = new LinkedHashMap<>();
         unseen.forEach(one -> byKey.put(one.key(), one));
         List<KeyRecord> suspects = new ArrayList<>();

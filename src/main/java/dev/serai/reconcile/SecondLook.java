@@ -67,7 +67,7 @@ final class SecondLook {
     private void byKey(boolean isLastRound) throws Exception {
         List<String> page = notes.suspects("", KEYS_AT_ONCE);
         while (!page.isEmpty()) {
-            for (List<String> keys : system.portions(page)) {
+            for (List<String> keys : system.portions(settled(page, isLastRound))) {
                 Instant readAt = clock.instant();
                 List<Decided> decided = new ArrayList<>();
                 for (KeyRecord found : system.read(keys)) {
@@ -81,6 +81,24 @@ final class SecondLook {
             }
             page = notes.suspects(page.get(page.size() - 1), KEYS_AT_ONCE);
         }
+    }
+
+    /** Those of which no change is on its way; in the last round the others are noted. */
+    private List<String> settled(List<String> keys, boolean isLastRound) {
+        List<String> settled = new ArrayList<>();
+        List<Decided> pending = new ArrayList<>();
+        Map<String, Given> known = side.book().find(keys);
+        for (String key : keys) {
+            if (side.isOnItsWay(key)) {
+                pending.add(new Decided(key, KeyVerdict.of(KeyFinding.PENDING, known.get(key))));
+            } else {
+                settled.add(key);
+            }
+        }
+        if (isLastRound) {
+            note(pending);
+        }
+        return settled;
     }
 
     /** Reads the whole listing again, since there is no other way. */

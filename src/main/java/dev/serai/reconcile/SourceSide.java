@@ -130,6 +130,12 @@ final class SourceSide implements ComparedSide {
 
     // ---- One key
 
+    /** What is on its way at a source was not accepted yet. */
+    @Override
+    public boolean isOnItsWay(String key) {
+        return false;
+    }
+
     @Override
     public KeyVerdict verdict(String key, @Nullable JsonNode record, Instant readAt) {
         List<Entry> newest = ledger.changes(new ChangeQuery(flow, key, null, CHANGES_MAX));

@@ -102,6 +102,11 @@ final class TargetSide implements ComparedSide {
     }
 
     @Override
+    public boolean isOnItsWay(String key) {
+        return check.isOnItsWay(key);
+    }
+
+    @Override
     public KeyVerdict verdict(String key, @Nullable JsonNode record, Instant readAt) {
         return check.verdict(key, record, readAt);
     }
