@@ -5,7 +5,7 @@ import dev.serai.connector.pull.PullException;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.reconcile.bill.BillBlock;
 import dev.serai.reconcile.bill.BillTarget;
-import dev.serai.reconcile.readback.ReadBack;
+import dev.serai.reconcile.readback.PatientReadBack;
 import dev.serai.reconcile.readback.RecordAccess;
 import dev.serai.reconcile.source.SourceBlock;
 import dev.serai.reconcile.state.RecordState;
@@ -83,8 +83,8 @@ record ReconcileFile(
             }
 
             @Override
-            public ReadBack open() {
-                return access.open(context);
+            public PatientReadBack open() {
+                return access.open(context, "target");
             }
 
             @Override

@@ -79,7 +79,7 @@ final class SourceRuns implements AutoCloseable {
     void run(RunRequest request) throws Exception {
         RunProgress progress = progress(request);
         running = progress;
-        try (PatientReadBack records = new PatientReadBack(source.access().open(context), side.name())) {
+        try (PatientReadBack records = source.access().open(context, side.name())) {
             new ReconcileRun(side, records, file.rate(), clock, progress).run();
         }
     }

@@ -102,7 +102,7 @@ final class BillRun {
         if (noBill != null && day.equals(BillDays.newest(clock.instant())) && hasPayments()) {
             throw new NotYetException(noBill + ", but the ledger has payments of this day");
         }
-        try (PatientReadBack reading = new PatientReadBack(target.open(), "target")) {
+        try (PatientReadBack reading = target.open()) {
             readTarget(reading);
             BillReport report = compare(0);
             List<String> notes = notes(noBill);

@@ -3,7 +3,7 @@ package dev.serai.reconcile.bill;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.serai.connector.pull.PullException;
 import dev.serai.ledger.model.TargetName;
-import dev.serai.reconcile.readback.ReadBack;
+import dev.serai.reconcile.readback.PatientReadBack;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +15,7 @@ public interface BillTarget {
     Duration lag();
 
     /** Nothing is asked yet. */
-    ReadBack open();
+    PatientReadBack open();
 
     /** The key of a listed record; null if it has none. */
     @Nullable String keyOf(JsonNode record) throws PullException;

@@ -4,6 +4,8 @@ import dev.serai.connector.pull.PullException;
 import dev.serai.connector.pull.PullFailures;
 import dev.serai.reconcile.readback.ReadBack.KeyRecord;
 import dev.serai.reconcile.readback.ReadBack.ListedRecords;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -14,10 +16,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads a target or a source and waits while it is down or asks for a pause. What still fails after some tries, or cannot pass, fails
- * the run.
+ * Reads a target or a source and waits while it is down or asks for a pause, and after each read as long as {@link SpareTime} asks for.
+ * What still fails after some tries, or cannot pass, fails the run.
  *
- * <p>Threads: one at a time.
+ * <p>Threads: one thread.
  */
 public final class PatientReadBack implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PatientReadBack.class);
@@ -27,11 +29,31 @@ public final class PatientReadBack implements AutoCloseable {
     private final ReadBack target;
     private final String side;
     private final PullFailures failures = new PullFailures();
+    private final SpareTime spare;
+    private long usedNanos = threadNanos();
 
-    /** @param side what is read, for messages: target or source */
-    public PatientReadBack(ReadBack target, String side) {
+    /**
+     * Of this thread.
+     *
+     * @param side what is read, for messages: target or source
+     * @param spare for all that the thread does while it reads
+     */
+    PatientReadBack(ReadBack target, String side, SpareTime spare) {
         this.target = target;
         this.side = side;
+        this.spare = spare;
+    }
+
+    private static long threadNanos() {
+        return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+    }
+
+    /** How long to wait for what the thread has used since this was asked last. */
+    private Duration sinceLast() {
+        long now = threadNanos();
+        Duration used = Duration.ofNanos(now - usedNanos);
+        usedNanos = now;
+        return spare.used(used);
     }
 
     public boolean canList() {
@@ -78,7 +100,9 @@ public final class PatientReadBack implements AutoCloseable {
     private <T> T patiently(Callable<T> read) throws Exception {
         for (int tries = 0; ; tries++) {
             try {
-                return read.call();
+                T found = read.call();
+                TimeUnit.NANOSECONDS.sleep(sinceLast().toNanos());
+                return found;
             } catch (InterruptedException | PullException e) {
                 throw e;
             } catch (Exception e) {
@@ -94,6 +118,7 @@ public final class PatientReadBack implements AutoCloseable {
 
     @Override
     public void close() {
+        sinceLast();
         target.close();
     }
 }

@@ -29,9 +29,14 @@ public record RecordAccess(
         return read != null || sql != null;
     }
 
-    /** Nothing is asked yet. */
-    public ReadBack open(CamelContext context) {
-        return sql == null ? ReadBacks.http(context, page, read) : ReadBacks.sql(context, sql);
+    /**
+     * Nothing is asked yet.
+     *
+     * @param side what is read, for messages: target or source
+     */
+    public PatientReadBack open(CamelContext context, String side) {
+        ReadBack system = sql == null ? ReadBacks.http(context, page, read) : ReadBacks.sql(context, sql);
+        return new PatientReadBack(system, side, SpareTime.of(context));
     }
 
     /** The key of a listed record; null if it has none. */
