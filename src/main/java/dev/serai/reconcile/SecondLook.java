@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -85,20 +86,16 @@ final class SecondLook {
 
     /** Those of which no change is on its way; in the last round the others are noted. */
     private List<String> settled(List<String> keys, boolean isLastRound) {
-        List<String> settled = new ArrayList<>();
-        List<Decided> pending = new ArrayList<>();
-        Map<String, Given> known = side.book().find(keys);
-        for (String key : keys) {
-            if (side.isOnItsWay(key)) {
-                pending.add(new Decided(key, KeyVerdict.of(KeyFinding.PENDING, known.get(key))));
-            } else {
-                settled.add(key);
-            }
-        }
+        List<String> pending = keys.stream().filter(side::isOnItsWay).toList();
         if (isLastRound) {
-            note(pending);
+            Map<String, Given> known = side.book().find(pending);
+            note(pending.stream()
+                    .map(key -> new Decided(key, KeyVerdict.of(KeyFinding.PENDING, known.get(key))))
+                    .toList());
         }
-        return settled;
+        Set<String> settled = new LinkedHashSet<>(keys);
+        pending.forEach(settled::remove);
+        return List.copyOf(settled);
     }
 
     /** Reads the whole listing again, since there is no other way. */
