@@ -14,6 +14,9 @@ import org.ejml.dense.row.CommonOps_DDRM;
  * <p>While the target is down there is no attempt: the state (n, down) only leads to (n, r) of the regime r that follows. An attempt
  * that is not counted leads to (n, down). Attempts from the {@value #STATES_MAX}th on have one state.
  *
+ * <p>From the states of an attempt a change gets only to those and to the states of the next attempt. So Q consists of small blocks, one
+ * on the diagonal and one beside it for each attempt, and N and B are computed block by block.
+ *
  * <p>Threads: safe.
  */
 public final class DeliveryChain {
@@ -27,8 +30,10 @@ public final class DeliveryChain {
     private final RetryPlan plan;
     private final double askedSeconds;
     private final int attempts;
-    private final DMatrixRMaj fundamental;
-    private final DMatrixRMaj absorbed;
+    /** By the attempt, the block of N in the rows of the first attempt: how often each of its states is visited. */
+    private final List<DMatrixRMaj> visits = new ArrayList<>();
+    /** By the attempt, its rows of B. */
+    private final List<DMatrixRMaj> absorbed = new ArrayList<>();
 
     /**
      * A chain for one target.
@@ -41,24 +46,37 @@ public final class DeliveryChain {
         this.plan = plan;
         this.askedSeconds = askedSeconds;
         this.attempts = Math.min(STATES_MAX, plan.attempts());
-        int size = attempts * Regime.COUNT;
-        DMatrixRMaj q = new DMatrixRMaj(size, size);
-        DMatrixRMaj r = new DMatrixRMaj(size, 2);
+        List<Block> blocks = new ArrayList<>();
         for (int attempt = 1; attempt <= attempts; attempt++) {
-            fill(q, r, attempt);
+            blocks.add(block(attempt));
         }
-        DMatrixRMaj left = CommonOps_DDRM.identity(size);
-        CommonOps_DDRM.subtractEquals(left, q);
-        this.fundamental = new DMatrixRMaj(size, size);
-        if (!CommonOps_DDRM.invert(left, fundamental)) {
-            throw new IllegalStateException("the chain has no end");
+        visits.add(blocks.get(0).within());
+        for (int i = 1; i < attempts; i++) {
+            DMatrixRMaj begun = product(visits.get(i - 1), blocks.get(i - 1).next());
+            visits.add(product(begun, blocks.get(i).within()));
         }
-        this.absorbed = new DMatrixRMaj(size, 2);
-        CommonOps_DDRM.mult(fundamental, r, absorbed);
+        for (int i = attempts - 1; i >= 0; i--) {
+            DMatrixRMaj ends = blocks.get(i).ends();
+            if (i < attempts - 1) {
+                CommonOps_DDRM.addEquals(ends, product(blocks.get(i).next(), absorbed.get(0)));
+            }
+            absorbed.add(0, product(blocks.get(i).within(), ends));
+        }
     }
 
-    private static int state(int attempt, int regime) {
-        return (attempt - 1) * Regime.COUNT + regime;
+    /**
+     * One attempt, by the regime.
+     *
+     * @param within how often the states of the attempt are visited by a change that is in one of them
+     * @param next the probabilities to get to each state of the next attempt
+     * @param ends the probabilities to end delivered or dead
+     */
+    private record Block(DMatrixRMaj within, DMatrixRMaj next, DMatrixRMaj ends) {}
+
+    private static DMatrixRMaj product(DMatrixRMaj left, DMatrixRMaj right) {
+        DMatrixRMaj product = new DMatrixRMaj(left.numRows, right.numCols);
+        CommonOps_DDRM.mult(left, right, product);
+        return product;
     }
 
     private double waitSeconds(Regime regime, AttemptBucket bucket, int attempt) {
@@ -68,36 +86,45 @@ public final class DeliveryChain {
         return own + throttled * Math.max(0, askedSeconds - own);
     }
 
-    private void fill(DMatrixRMaj q, DMatrixRMaj r, int attempt) {
+    private Block block(int attempt) {
+        DMatrixRMaj same = new DMatrixRMaj(Regime.COUNT, Regime.COUNT);
+        DMatrixRMaj next = new DMatrixRMaj(Regime.COUNT, Regime.COUNT);
+        DMatrixRMaj ends = new DMatrixRMaj(Regime.COUNT, 2);
         AttemptBucket bucket = AttemptBucket.of(attempt);
         for (int from = 0; from < Regime.COUNT; from++) {
             Regime regime = Regime.at(from);
-            int state = state(attempt, from);
             if (regime == Regime.DOWN) {
                 for (int to = 0; to < Regime.COUNT; to++) {
-                    q.add(state, state(attempt, to), regimes.exit(regime, Regime.at(to)));
+                    same.set(from, to, regimes.exit(regime, Regime.at(to)));
                 }
                 continue;
             }
             double retry = shares.retry(regime, bucket);
             double[] later = regimes.after(waitSeconds(regime, bucket, attempt))[from];
-            q.add(state, state(attempt, Regime.DOWN.ordinal()), shares.share(regime, bucket, AttemptEnd.SPARED));
+            same.set(from, Regime.DOWN.ordinal(), shares.share(regime, bucket, AttemptEnd.SPARED));
             for (int to = 0; to < Regime.COUNT && !plan.isLast(attempt); to++) {
-                q.add(state, state(Math.min(attempts, attempt + 1), to), retry * later[to]);
+                (attempt < attempts ? next : same).add(from, to, retry * later[to]);
             }
-            r.set(state, 0, shares.share(regime, bucket, AttemptEnd.DELIVERED));
-            r.set(state, 1, shares.share(regime, bucket, AttemptEnd.REFUSED) + (plan.isLast(attempt) ? retry : 0));
+            ends.set(from, 0, shares.share(regime, bucket, AttemptEnd.DELIVERED));
+            ends.set(from, 1, shares.share(regime, bucket, AttemptEnd.REFUSED) + (plan.isLast(attempt) ? retry : 0));
         }
+        DMatrixRMaj left = CommonOps_DDRM.identity(Regime.COUNT);
+        CommonOps_DDRM.subtractEquals(left, same);
+        DMatrixRMaj within = new DMatrixRMaj(Regime.COUNT, Regime.COUNT);
+        if (!CommonOps_DDRM.invert(left, within)) {
+            throw new IllegalStateException("the chain has no end");
+        }
+        return new Block(within, next, ends);
     }
 
     /** The probability that a change which waits for this attempt is delivered. */
     public double delivered(int attempt, Regime now) {
-        return absorbed.get(state(Math.min(attempts, attempt), now.ordinal()), 0);
+        return absorbed.get(Math.min(attempts, attempt) - 1).get(now.ordinal(), 0);
     }
 
     /** The probability that it becomes a dead letter. */
     public double dead(int attempt, Regime now) {
-        return absorbed.get(state(Math.min(attempts, attempt), now.ordinal()), 1);
+        return absorbed.get(Math.min(attempts, attempt) - 1).get(now.ordinal(), 1);
     }
 
     /** How many counted attempts a new change takes on average. */
@@ -112,7 +139,7 @@ public final class DeliveryChain {
     }
 
     private double visits(Regime now, int attempt, int regime) {
-        return fundamental.get(state(1, now.ordinal()), state(attempt, regime));
+        return visits.get(attempt - 1).get(now.ordinal(), regime);
     }
 
     private double counted(int attempt, int regime) {

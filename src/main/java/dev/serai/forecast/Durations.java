@@ -105,10 +105,13 @@ public final class Durations {
 
     /** The probability that it lasts longer. */
     public double survival(double time) {
+        if (time <= 0) {
+            return survival[0];
+        }
         if (time >= seconds[seconds.length - 1]) {
             return survival[survival.length - 1];
         }
-        int at = Arrays.binarySearch(seconds, Math.max(0, time));
+        int at = Arrays.binarySearch(seconds, time);
         if (at >= 0) {
             return survival[at];
         }

@@ -117,8 +117,9 @@ public final class Forecaster {
         targets.forEach((name, status) -> book.find(name).ifPresent(recorder -> {
             recorder.trials().look(status.oldest());
             boolean isTurn = Math.floorMod(minute + name.hashCode(), turns) == 0;
-            if (isTurn && (recorder.trials().isUsed() || status.backlog() > 0)) {
-                of(name, status).ifPresent(made -> recorder.trials().begin(made.forecast(), status.backlog() > 0));
+            boolean waits = status.backlog() > 0;
+            if (isTurn && recorder.trials().takesMore(waits)) {
+                of(name, status).ifPresent(made -> recorder.trials().begin(made.forecast(), waits));
             }
         }));
     }

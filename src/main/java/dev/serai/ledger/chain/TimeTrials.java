@@ -60,16 +60,24 @@ public final class TimeTrials {
         this.time = time;
     }
 
-    /** Whether something was sent since the last forecast. */
-    synchronized boolean isUsed() {
-        return isUsed;
+    /**
+     * Whether a forecast would be scored: something was sent since the last one, or there is a backlog, and not too many are open.
+     *
+     * @param waits whether there is a backlog
+     */
+    synchronized boolean takesMore(boolean waits) {
+        return (isUsed || waits) && (ofOne() < OPEN_MAX || (waits && ofBacklog.size() < OPEN_MAX));
+    }
+
+    private int ofOne() {
+        return unclaimed.size() + ofChange.size();
     }
 
     /** @param waits whether there is a backlog */
     synchronized void begin(Forecast forecast, boolean waits) {
         long now = time.millis();
         isUsed = false;
-        int ofOne = unclaimed.size() + ofChange.size();
+        int ofOne = ofOne();
         if (ofOne < OPEN_MAX) {
             unclaimed.add(new OpenTrial(forecast.toConsistency(), now, ofOne));
         }
