@@ -229,6 +229,13 @@ public class MemoryStore implements Store {
         waits.forEach(each::accept);
     }
 
+    /** Whether a change after the one sequence, and up to the other, is pending for the target, which must exist. */
+    boolean isAnyPending(TargetName target, long after, long upTo) {
+        MemoryState now = committed();
+        return now.changes.subMap(after, false, upTo, true).values().stream()
+                .anyMatch(entry -> now.lacks(target, entry));
+    }
+
     @Override
     public List<Entry> pending(TargetName target, long after, int limit, long bytesMax) {
         List<Entry> found = new ArrayList<>();

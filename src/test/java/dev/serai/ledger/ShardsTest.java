@@ -41,7 +41,9 @@ import org.junit.jupiter.api.Test;
 class ShardsTest {
     private static final int SHARDS = 4;
 
-    private final Stage stage = Stage.ofShards(SHARDS);
+    private static final Retention KEPT = new Retention(Duration.ofDays(2), Duration.ofDays(4));
+
+    private final Stage stage = Stage.ofShards(SHARDS, KEPT);
     private int sent;
 
     /** A key that falls to this shard. */
@@ -415,7 +417,7 @@ class ShardsTest {
             send(i % SHARDS, i);
         }
         stage.pass();
-        stage.passDays(Retention.DEFAULT.settled().toDays() + 2);
+        stage.passDays(KEPT.settled().toDays() + 2);
         assertThat(stage.ledger.changes(new ChangeQuery(FLOW, null, null, 10))).isEmpty();
         assertThat(stage.ledger.flows().get(0).accepted()).isEqualTo(8);
     }

@@ -102,11 +102,11 @@ public final class Stage {
         });
     }
 
-    /** A ledger of several shards. */
-    static Stage ofShards(int shards) {
+    /** A ledger of several shards that deletes what is that old. */
+    static Stage ofShards(int shards, Retention retention) {
         return new Stage(
                 Limits.DEFAULT,
-                Retention.DEFAULT,
+                retention,
                 new VirtualTime(),
                 IntStream.range(0, shards).mapToObj(MemoryStore::ofShard).toList());
     }
