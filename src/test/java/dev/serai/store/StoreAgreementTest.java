@@ -27,10 +27,11 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** After each step of the same random work, the ledgers in SQLite and in plain maps are equal. */
 class StoreAgreementTest {
@@ -45,8 +46,13 @@ class StoreAgreementTest {
     private int ids;
     private long lastLookedAt;
 
+    /** {@code -Psimulation} takes more. */
+    static LongStream seeds() {
+        return LongStream.rangeClosed(1, Long.getLong("serai.simulation.runs", 3));
+    }
+
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+    @MethodSource("seeds")
     void bothStoresAgree(long seed) {
         RandomGenerator random = new SplittableRandom(seed);
         try (JdbcStore sqlite = JdbcStore.open(folder.resolve("ledger.db"), 16)) {

@@ -48,7 +48,7 @@ class DamageTest {
     private static final TargetName ONE = new TargetName("orders", "one");
     private static final TargetName TWO = new TargetName("orders", "two");
     private static final int CHANGES = 60;
-    private static final int FLIPS = 80;
+    private static final int FLIPS = Integer.getInteger("serai.damage.flips", 40);
     private static final int CUTS = 20;
 
     @TempDir
