@@ -165,7 +165,8 @@ class ClusterIT {
      * is wrong with the nodes.
      */
     private void expectTheSameOfEachNode() {
-        await().untilAsserted(() -> {
+        // Nodes tell each other once a minute, and each look makes three forecasts.
+        await().pollInterval(Duration.ofSeconds(2)).untilAsserted(() -> {
             List<JsonNode> all = new ArrayList<>();
             Set<Long> attempts = new HashSet<>();
             for (String name : nodes.keySet()) {
