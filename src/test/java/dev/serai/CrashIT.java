@@ -37,7 +37,7 @@ class CrashIT {
 
     @Test
     void killedAtRandomMomentsItLosesNothingAcknowledgedAndKeepsTheOrderOfEachKey() throws Exception {
-        LoadSource source = new KillLoop(2, 500, 0.1).run(this::run);
+        LoadSource source = new KillLoop(1, 500, 0.1).run(this::run);
         LoadOracle.expectSoundLedger(folder.resolve("data/ledger.db"), source);
     }
 
