@@ -534,15 +534,6 @@ class ApiIT {
                 .isZero();
         assertThat(exitCode("trace", "nobody", "--url", serai.adminUrl(), "--token-file", tokenFile.toString()))
                 .isEqualTo(1);
-        assertThat(exitCode(
-                        "targets",
-                        "pause",
-                        "orders/none",
-                        "--url",
-                        serai.adminUrl(),
-                        "--token-file",
-                        tokenFile.toString()))
-                .isEqualTo(1);
         assertThat(exitCode("statsu")).isEqualTo(2);
         assertThat(exitCode("status", "--url", "http://127.0.0.1:" + nobody.text()))
                 .isEqualTo(3);
