@@ -15,6 +15,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What operators see of a node in trouble, and do about it: by commands, and in the console with a browser. */
@@ -163,10 +164,11 @@ class OnCallIT {
         assertThat(bytes).isBetween(1.0, (double) COMPRESSED_BYTES_MAX);
     }
 
-    /** {@code -Dserai.pictures=docs/pictures} replaces those of the documentation. */
+    /** With {@code -Dserai.pictures=docs/pictures}, which replaces those of the documentation. */
     @Test
+    @EnabledIfSystemProperty(named = "serai.pictures", matches = ".+")
     void thePicturesOfTheDocumentationAreTaken() throws Exception {
-        Path pictures = Files.createDirectories(Path.of(System.getProperty("serai.pictures", "target/pictures")));
+        Path pictures = Files.createDirectories(Path.of(System.getProperty("serai.pictures")));
         logIn("en-GB");
         for (String name : List.of("now", "flow", "stuck")) {
             browser.open(
@@ -177,7 +179,6 @@ class OnCallIT {
             Awaitility.await().untilAsserted(() -> assertThat(browser.text())
                     .doesNotContain("Loading…", "Connecting…", "being computed"));
             Files.write(pictures.resolve(name + ".png"), browser.picture());
-            assertThat(Path.of("docs/pictures", name + ".png")).isNotEmptyFile();
         }
     }
 
