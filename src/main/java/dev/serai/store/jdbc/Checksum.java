@@ -83,50 +83,6 @@ public final class Checksum {
                 : "corrupt: checksum of the cursor " + name + " does not match: set it with serai cursors set";
     }
 
-    /** What is wrong with a row that has the columns of {@code change} and no payload, or null. */
-    static @Nullable String damageOfHead(ResultSet row) throws SQLException {
-        long sequence = row.getLong("seq");
-        if (row.getString("id") == null) {
-            return "corrupt: change " + sequence + " is missing, its delivery is left";
-        }
-        if (row.getString("flow") == null) {
-            return "corrupt: the flow of change " + sequence + " does not exist";
-        }
-        int sum = ofChange(
-                sequence,
-                row.getString("flow"),
-                row.getString("key"),
-                row.getString("id"),
-                row.getString("version"),
-                row.getInt("operation"),
-                row.getLong("accepted_at"));
-        return row.getString("key") == null || isWrong(row, "sum", sum) ? mismatch(sequence) : null;
-    }
-
-    /** What is wrong with a row that has the columns of {@code change} and {@code payload}, or null. */
-    static @Nullable String damage(ResultSet row) throws SQLException {
-        String damage = damageOfHead(row);
-        if (damage != null) {
-            return damage;
-        }
-        long sequence = row.getLong("seq");
-        byte[] body = row.getBytes("body");
-        if (row.getObject("payload_seq") == null) {
-            return "corrupt: the body of change " + sequence + " is missing";
-        }
-        int sum = ofPayload(sequence, row.getString("content_type"), row.getString("headers"), body);
-        return isWrong(row, "payload_sum", sum) ? mismatch(sequence) : null;
-    }
-
-    private static boolean isWrong(ResultSet row, String column, int sum) throws SQLException {
-        long stored = row.getLong(column);
-        return row.wasNull() ? row.getLong("seq") > row.getLong("unchecked") : stored != sum;
-    }
-
-    private static String mismatch(long sequence) {
-        return "corrupt: checksum of change " + sequence + " does not match";
-    }
-
     private void add(long value) {
         number.putLong(0, value);
         crc.update(number.array());

@@ -67,40 +67,34 @@ public final class Rows {
      * @param bodies decrypts it
      */
     public static Entry entry(ResultSet row, BodyCipher bodies) throws SQLException {
+        ChangeRow change = ChangeRow.of(row);
         byte[] body = row.getBytes("body");
-        String damage = Checksum.damage(row);
         BodyCipher.Payload payload = new BodyCipher.Payload(
                 row.getString("content_type"), row.getString("headers"), body == null ? EMPTY : body);
+        String damage = change.damage(row, payload.contentType(), payload.headers(), body);
         if (BodyCipher.keyId(payload.headers()) != null) {
             try {
-                payload = damage == null ? bodies.opened(owner(row), payload) : UNREADABLE;
+                payload = damage == null ? bodies.opened(change.owner(), payload) : UNREADABLE;
             } catch (BodyCipher.AlteredException e) {
-                damage =
-                        "corrupt: the body of change " + row.getLong("seq") + " cannot be decrypted: " + e.getMessage();
+                damage = "corrupt: the body of change " + change.sequence() + " cannot be decrypted: " + e.getMessage();
                 payload = UNREADABLE;
             }
         }
-        return entry(row, payload.contentType(), headers(payload.headers(), damage), payload.body(), damage);
+        return change.entry(payload.contentType(), headers(payload.headers(), damage), payload.body(), damage);
     }
 
     /** An entry whose body stays encrypted, and which is otherwise checked. */
     public static Entry unopened(ResultSet row) throws SQLException {
-        String damage = Checksum.damage(row);
-        return entry(row, null, Map.of(), EMPTY, damage);
-    }
-
-    private static BodyCipher.Owner owner(ResultSet row) throws SQLException {
-        return new BodyCipher.Owner(
-                text(row, "flow"),
-                text(row, "id"),
-                text(row, "key"),
-                row.getString("version"),
-                row.getInt("operation"));
+        ChangeRow change = ChangeRow.of(row);
+        String damage =
+                change.damage(row, row.getString("content_type"), row.getString("headers"), row.getBytes("body"));
+        return change.entry(null, Map.of(), EMPTY, damage);
     }
 
     /** An entry without its body and headers. */
     public static Entry head(ResultSet row) throws SQLException {
-        return entry(row, null, Map.of(), EMPTY, Checksum.damageOfHead(row));
+        ChangeRow change = ChangeRow.of(row);
+        return change.entry(null, Map.of(), EMPTY, change.damage(row));
     }
 
     /** A change whose row is missing although the target has a delivery of it. */
@@ -228,29 +222,7 @@ public final class Rows {
                         row.getString("paused_reason"));
     }
 
-    private static Entry entry(
-            ResultSet row,
-            @Nullable String contentType,
-            Map<String, String> headers,
-            byte[] body,
-            @Nullable String damage)
-            throws SQLException {
-        return new Entry(
-                row.getLong("seq"),
-                Instant.ofEpochMilli(row.getLong("accepted_at")),
-                new Change(
-                        text(row, "flow"),
-                        text(row, "id"),
-                        text(row, "key"),
-                        row.getString("version"),
-                        operation(row.getInt("operation")),
-                        contentType,
-                        headers,
-                        body),
-                damage);
-    }
-
-    private static Operation operation(int code) {
+    static Operation operation(int code) {
         return code == 0 ? Operation.UPSERT : Operation.DELETE;
     }
 
