@@ -23,7 +23,8 @@ public final class RecordState {
     private static final byte[] NOTHING = {};
 
     private final @Nullable JqExpression expression;
-    private final List<String> ignored;
+    private final @Nullable PlainFields fields;
+    private final Set<String> ignored;
 
     /**
      * @param option the name of the option that gives the expression, for messages
@@ -32,7 +33,8 @@ public final class RecordState {
      */
     public RecordState(String option, @Nullable String jq, List<String> ignored) {
         this.expression = jq == null ? null : new JqExpression(option, jq);
-        this.ignored = List.copyOf(ignored);
+        this.fields = jq == null ? null : PlainFields.of(jq);
+        this.ignored = Set.copyOf(ignored);
     }
 
     /** The state in a body; null if it is not JSON or has none. */
@@ -51,20 +53,22 @@ public final class RecordState {
      * @throws PullException if the expression fails on it
      */
     public @Nullable JsonNode of(JsonNode record) throws PullException {
-        JsonNode state = record;
-        if (expression != null) {
-            List<JsonNode> found = expression.all(record);
-            if (found.isEmpty()) {
-                return null;
-            }
-            state = found.get(0);
-        }
-        if (ignored.isEmpty() || !state.isObject()) {
+        JsonNode state = picked(record);
+        if (state == null || ignored.isEmpty() || !state.isObject()) {
             return state;
         }
-        ObjectNode without = ((ObjectNode) state).deepCopy();
-        without.remove(ignored);
-        return without;
+        ObjectNode without = ExactJson.MAPPER.createObjectNode();
+        without.setAll((ObjectNode) state);
+        return without.remove(ignored);
+    }
+
+    private @Nullable JsonNode picked(JsonNode record) throws PullException {
+        JsonNode found = fields == null ? null : fields.of(record);
+        if (expression == null || found != null) {
+            return found == null ? record : found;
+        }
+        List<JsonNode> all = expression.all(record);
+        return all.isEmpty() ? null : all.get(0);
     }
 
     /** The digest of a state: the first 16 bytes of the SHA-256 of its canonical JSON. */
