@@ -144,7 +144,7 @@ final class Reconciliation implements AutoCloseable {
         if (waiting != null) {
             run(waiting);
         } else {
-            budget.spend(max -> followers.forEach(one -> one.follow(max)));
+            budget.spend(max -> followers.forEach(one -> one.readAhead(max)));
         }
     }
 
@@ -292,9 +292,6 @@ final class Reconciliation implements AutoCloseable {
             stopping = true;
         }
         thread.close();
-        book.close();
-        if (source != null) {
-            source.close();
-        }
+        followers.forEach(LogFollower::close);
     }
 }

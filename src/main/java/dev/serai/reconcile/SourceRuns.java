@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threads: run by one, read by any.
  */
-final class SourceRuns implements AutoCloseable {
+final class SourceRuns {
     private final ReconcileFile file;
     private final SourceBlock source;
     private final CamelContext context;
@@ -146,10 +146,5 @@ final class SourceRuns implements AutoCloseable {
                         .map(DifferenceJson::of)
                         .toList();
         return report.with(differences);
-    }
-
-    @Override
-    public void close() {
-        book.close();
     }
 }

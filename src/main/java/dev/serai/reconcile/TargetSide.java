@@ -83,7 +83,7 @@ final class TargetSide implements ComparedSide {
         for (TargetStatus one : flow == null ? List.<TargetStatus>of() : flow.targets()) {
             waiting = one.target().equals(file.target().target()) ? one.oldest() : waiting;
         }
-        for (Instant oldest : Arrays.asList(waiting, book.oldestUnsettled())) {
+        for (Instant oldest : Arrays.asList(waiting, book.log().oldestUnsettled())) {
             if (oldest != null && !oldest.isAfter(until)) {
                 until = oldest.minusMillis(1);
             }

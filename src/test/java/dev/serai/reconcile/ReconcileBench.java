@@ -10,6 +10,7 @@ import dev.serai.reconcile.book.Book.Followed;
 import dev.serai.reconcile.book.Book.Given;
 import dev.serai.reconcile.book.Book.GivenKind;
 import dev.serai.reconcile.book.BookPlace;
+import dev.serai.reconcile.book.LogPart;
 import dev.serai.reconcile.follow.BookFollower;
 import dev.serai.reconcile.state.RecordState;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -128,7 +129,7 @@ final class ReconcileBench {
             Followed upTo = null;
             while (upTo == null || upTo.sequence() < newest) {
                 follower.catchUp();
-                upTo = book.followed(0);
+                upTo = book.log().followed(0);
                 TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
             }
             cpu = threads.getCurrentThreadCpuTime() - cpu;
@@ -290,7 +291,7 @@ final class ReconcileBench {
                     byte[] digest = RecordState.digest(ReconcileStage.json(new String(body(key(i), i))));
                     some.add(new Given(key(i), 0, sequence, now, now, GivenKind.STATE, digest));
                 }
-                book.follow(0, new Followed(sequence, "first", now), some, List.of());
+                book.follow(new LogPart(Map.of(0, new Followed(sequence, "first", now)), some, List.of(), List.of()));
             }
         }
     }

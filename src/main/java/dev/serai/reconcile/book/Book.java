@@ -3,9 +3,11 @@ package dev.serai.reconcile.book;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -19,10 +21,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: safe.  <p>Throws: {@link BookException}.
  */
 public final class Book implements AutoCloseable {
-    private static final String PUT = "INSERT INTO given (key, id, seq, accepted, finished, kind, digest)"
-            + " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET seq = excluded.seq,"
-            + " accepted = excluded.accepted, finished = excluded.finished, kind = excluded.kind,"
-            + " digest = excluded.digest";
+    private static final String UPDATE =
+            "UPDATE given SET seq = ?, accepted = ?, finished = ?, kind = ?, digest = ? WHERE key = ?";
+    private static final String INSERT =
+            "INSERT INTO given (seq, accepted, finished, kind, digest, key, id) VALUES (?, ?, ?, ?, ?, ?, ?)";
     private static final String MEANING = "meaning";
     static final String FLOW = "flow";
     private static final String NEXT_ID = "nextId";
@@ -33,6 +35,7 @@ public final class Book implements AutoCloseable {
     private final RunTimes times;
     private final SourceNotes source;
     private final LogGap gap;
+    private final FollowedLog log;
 
     /** What the target took last of a key. */
     public enum GivenKind {
@@ -57,12 +60,7 @@ public final class Book implements AutoCloseable {
             Instant acceptedAt,
             Instant finishedAt,
             GivenKind kind,
-            byte @Nullable [] digest) {
-
-        Given numbered(long number) {
-            return new Given(key, number, sequence, acceptedAt, finishedAt, kind, digest);
-        }
-    }
+            byte @Nullable [] digest) {}
 
     /** A change up to which the log was read; all that was accepted before it was read too. */
     public record Followed(long sequence, String id, Instant acceptedAt) {}
@@ -85,6 +83,7 @@ public final class Book implements AutoCloseable {
         this.times = new RunTimes(file);
         this.source = new SourceNotes(file);
         this.gap = new LogGap(file);
+        this.log = new FollowedLog(file);
         if (!meaning.equals(file.meta(MEANING))) {
             empty(meaning);
         }
@@ -140,108 +139,79 @@ public final class Book implements AutoCloseable {
         return gap;
     }
 
-    // ---- Following the log
-
-    /** The change up to which the log of a shard was read; null if nothing was read yet. */
-    public @Nullable Followed followed(int shard) {
-        return file.first(
-                "SELECT seq, change_id, accepted FROM followed WHERE shard = ?",
-                row -> new Followed(row.getLong(1), row.getString(2), Instant.ofEpochMilli(row.getLong(3))),
-                shard);
+    /** How far the log was read. */
+    public FollowedLog log() {
+        return log;
     }
 
-    /**
-     * Notes what the log has up to a sequence.
-     *
-     * @param given in the order of the log; their numbers are ignored
-     */
-    public void follow(int shard, Followed upTo, List<Given> given, List<Unsettled> unsettled) {
+    // ---- Following the log
+
+    /** Notes what was read of the log, all of it or nothing. */
+    public void follow(LogPart part) {
         file.write(in -> {
-            put(in, given, true);
-            in.updateEach(
-                    "INSERT INTO unsettled (seq, key, accepted) VALUES (?, ?, ?) ON CONFLICT (seq) DO UPDATE SET"
-                            + " key = excluded.key, accepted = excluded.accepted",
-                    unsettled.stream()
-                            .map(one -> BookTables.row(
-                                    one.sequence(), one.key(), one.acceptedAt().toEpochMilli()))
-                            .toList());
-            in.update(
-                    "INSERT INTO followed (shard, seq, change_id, accepted) VALUES (?, ?, ?, ?) ON CONFLICT (shard) DO UPDATE"
-                            + " SET seq = excluded.seq, change_id = excluded.change_id, accepted = excluded.accepted",
-                    shard,
-                    upTo.sequence(),
-                    upTo.id(),
-                    upTo.acceptedAt().toEpochMilli());
+            put(in, part.newest());
+            source.accepted(in, part.versions());
+            FollowedLog.read(in, part.upTo(), part.unsettled());
             return true;
         });
     }
 
-    /** @param inOrder whether each is newer than what is known of its key; else only if nothing was taken after it */
-    private void put(BookTables in, List<Given> all, boolean inOrder) throws SQLException {
-        Map<String, Given> known = find(all.stream().map(Given::key).toList());
-        Map<String, Given> newest = new LinkedHashMap<>();
-        long end = idEnd();
-        long next = end;
-        for (Given one : all) {
-            Given before = newest.getOrDefault(one.key(), known.get(one.key()));
-            if (before == null) {
-                newest.put(one.key(), one.numbered(next++));
-            } else if (inOrder || !before.finishedAt().isAfter(one.finishedAt())) {
-                newest.put(one.key(), one.numbered(before.id()));
-            }
-        }
-        recent.taken(in, all);
-        in.updateEach(PUT, newest.values().stream().map(Book::row).toList());
-        if (next > end) {
-            in.meta(NEXT_ID, String.valueOf(next));
-        }
-    }
-
-    private static @Nullable Object[] row(Given one) {
-        return BookTables.row(
-                one.key(),
-                one.id(),
-                one.sequence(),
-                one.acceptedAt().toEpochMilli(),
-                one.finishedAt().toEpochMilli(),
-                one.kind().ordinal(),
-                one.digest());
-    }
-
-    /** Some of the changes that were not settled when the log was read, in sequence order. */
-    public List<Unsettled> unsettled(long after, int limit) {
-        return file.list(
-                "SELECT seq, key, accepted FROM unsettled WHERE seq > ? ORDER BY seq LIMIT ?",
-                row -> new Unsettled(row.getLong(1), row.getString(2), Instant.ofEpochMilli(row.getLong(3))),
-                after,
-                limit);
-    }
-
     /**
-     * Some of them are over.
+     * Some changes that were not settled are over.
      *
      * @param over their sequences
-     * @param given those that the target took; one that was delivered late is the newest only if nothing was taken after it
+     * @param given those that the target took, in the order of the log; one that was delivered late is the newest only if nothing
+     *     was taken after it
      */
     public void settle(Collection<Long> over, List<Given> given) {
         if (over.isEmpty()) {
             return;
         }
         file.write(in -> {
-            put(in, given, false);
-            in.updateEach(
-                    "DELETE FROM unsettled WHERE seq = ?",
-                    over.stream().map(one -> BookTables.row(one)).toList());
+            Map<String, Given> known = find(given.stream().map(Given::key).toList());
+            Map<String, Given> newest = new HashMap<>();
+            for (Given one : given) {
+                Given before = newest.getOrDefault(one.key(), known.get(one.key()));
+                if (before == null || !before.finishedAt().isAfter(one.finishedAt())) {
+                    newest.put(one.key(), one);
+                }
+            }
+            put(in, newest.values());
+            FollowedLog.settled(in, over);
             return true;
         });
     }
 
-    /** When the oldest change was accepted that is not settled, and after which the target took nothing newer of its key; null if there is none. */
-    public @Nullable Instant oldestUnsettled() {
-        return file.first(
-                "SELECT u.accepted FROM unsettled u WHERE NOT EXISTS"
-                        + " (SELECT 1 FROM given g WHERE g.key = u.key AND g.seq > u.seq) ORDER BY u.accepted LIMIT 1",
-                row -> Instant.ofEpochMilli(row.getLong(1)));
+    /** @param newest one for each key */
+    private void put(BookTables in, Collection<Given> newest) throws SQLException {
+        // In the order of keys each page of the table is changed once.
+        List<Given> sorted =
+                newest.stream().sorted(Comparator.comparing(Given::key)).toList();
+        recent.taken(in, sorted);
+        int[] updated = in.updateEach(UPDATE, sorted.stream().map(Book::row).toList());
+        List<@Nullable Object[]> fresh = new ArrayList<>();
+        long end = idEnd();
+        for (int i = 0; i < updated.length; i++) {
+            if (updated[i] == 0) {
+                @Nullable Object[] row = Arrays.copyOf(row(sorted.get(i)), 7);
+                row[6] = end + fresh.size();
+                fresh.add(row);
+            }
+        }
+        if (!fresh.isEmpty()) {
+            in.updateEach(INSERT, fresh);
+            in.meta(NEXT_ID, String.valueOf(end + fresh.size()));
+        }
+    }
+
+    private static @Nullable Object[] row(Given one) {
+        return BookTables.row(
+                one.sequence(),
+                one.acceptedAt().toEpochMilli(),
+                one.finishedAt().toEpochMilli(),
+                one.kind().ordinal(),
+                one.digest(),
+                one.key());
     }
 
     // ---- Keys

@@ -165,17 +165,17 @@ final class BookTables implements AutoCloseable {
         return parameters;
     }
 
-    /** Does the same with each row of parameters, in one round trip. */
-    synchronized void updateEach(String sql, List<@Nullable Object[]> rows) throws SQLException {
+    /** Does the same with each row of parameters, in one round trip; returns how many rows of the table each of them has changed. */
+    synchronized int[] updateEach(String sql, List<@Nullable Object[]> rows) throws SQLException {
         if (rows.isEmpty()) {
-            return;
+            return new int[0];
         }
         PreparedStatement statement = prepared(sql, rows.get(0));
         statement.addBatch();
         for (@Nullable Object[] row : rows.subList(1, rows.size())) {
             prepared(sql, row).addBatch();
         }
-        statement.executeBatch();
+        return statement.executeBatch();
     }
 
     /** The same in a transaction of its own. */

@@ -5,9 +5,9 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,37 +34,34 @@ public final class SourceNotes {
 
     // ---- Versions
 
-    /** @param versions of keys of which a change was accepted, in their order; null of one without a version */
-    public void accepted(List<Map.Entry<String, @Nullable String>> versions) {
+    /** See {@link LogPart#versions}. */
+    void accepted(BookTables in, List<Map.Entry<String, @Nullable String>> versions) throws SQLException {
         if (versions.isEmpty()) {
             return;
         }
-        file.write(in -> {
-            Map<String, String> known = versions(in, versions);
-            Map<String, @Nullable String> now = new LinkedHashMap<>();
-            for (Map.Entry<String, @Nullable String> one : versions) {
-                String version = one.getValue();
-                String before = now.containsKey(one.getKey()) ? now.get(one.getKey()) : known.get(one.getKey());
-                if (version == null || before == null || VersionOrder.compare(version, before) > 0) {
-                    now.put(one.getKey(), version);
-                }
+        Map<String, String> known = versions(in, versions);
+        Map<String, @Nullable String> now = new TreeMap<>();
+        for (Map.Entry<String, @Nullable String> one : versions) {
+            String version = one.getValue();
+            String before = now.containsKey(one.getKey()) ? now.get(one.getKey()) : known.get(one.getKey());
+            if (version == null || before == null || VersionOrder.compare(version, before) > 0) {
+                now.put(one.getKey(), version);
             }
-            List<@Nullable Object[]> gone = new ArrayList<>();
-            List<@Nullable Object[]> set = new ArrayList<>();
-            now.forEach((key, version) -> {
-                if (version == null) {
-                    gone.add(BookTables.row(key));
-                } else {
-                    set.add(BookTables.row(key, version));
-                }
-            });
-            in.updateEach("DELETE FROM version WHERE key = ?", gone);
-            in.updateEach(
-                    "INSERT INTO version (key, version) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET"
-                            + " version = excluded.version",
-                    set);
-            return true;
+        }
+        List<@Nullable Object[]> gone = new ArrayList<>();
+        List<@Nullable Object[]> set = new ArrayList<>();
+        now.forEach((key, version) -> {
+            if (version != null) {
+                set.add(BookTables.row(key, version));
+            } else if (known.containsKey(key)) {
+                gone.add(BookTables.row(key));
+            }
         });
+        in.updateEach("DELETE FROM version WHERE key = ?", gone);
+        in.updateEach(
+                "INSERT INTO version (key, version) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET"
+                        + " version = excluded.version",
+                set);
     }
 
     private static Map<String, String> versions(BookTables in, List<Map.Entry<String, @Nullable String>> of) {
@@ -75,7 +72,7 @@ public final class SourceNotes {
                     known.put(row.getString(1), row.getString(2));
                     return true;
                 },
-                BookTables.keys(of.stream().map(Map.Entry::getKey).toList()));
+                BookTables.keys(of.stream().map(Map.Entry::getKey).distinct().toList()));
         return known;
     }
 

@@ -2,16 +2,14 @@ package dev.serai.reconcile.follow;
 
 import dev.serai.camel.ledger.BrokenRecord;
 import dev.serai.ledger.Ledger;
+import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.Entry;
 import dev.serai.reconcile.book.Book;
-import dev.serai.reconcile.book.Book.Given;
 import dev.serai.reconcile.state.RecordState;
 import java.time.Clock;
-import java.util.AbstractMap;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps the book of what the flow accepted last of each key, whatever became of its deliveries.
@@ -33,17 +31,16 @@ public final class AcceptedFollower extends LogFollower {
         if (page.isEmpty()) {
             return false;
         }
-        List<Given> given = new ArrayList<>();
-        List<Map.Entry<String, @Nullable String>> versions = new ArrayList<>();
+        Map<String, Entry> newest = new HashMap<>();
         for (Entry entry : page) {
-            if (!BrokenRecord.isFrom(entry.change())) { // which has no key of the source
-                given.add(given(entry, entry.acceptedAt(), state));
-                versions.add(new AbstractMap.SimpleEntry<>(
-                        entry.change().key(), entry.change().version()));
+            Change change = entry.change();
+            if (!BrokenRecord.isFrom(change)) { // which has no key of the source
+                newest.put(change.key(), entry);
+                unwritten.hasVersion(change.key(), change.version());
             }
         }
-        book.source().accepted(versions);
-        book.follow(shard, upTo(page.get(page.size() - 1)), given, List.of());
+        newest.values().forEach(one -> unwritten.taken(given(one, one.acceptedAt(), state)));
+        unwritten.read(shard, page.size(), page.get(page.size() - 1));
         return true;
     }
 }

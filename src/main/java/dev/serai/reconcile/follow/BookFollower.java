@@ -13,7 +13,9 @@ import dev.serai.reconcile.state.RecordState;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -37,20 +39,17 @@ public final class BookFollower extends LogFollower {
         if (page.isEmpty()) {
             return false;
         }
-        List<Given> given = new ArrayList<>();
-        List<Unsettled> unsettled = new ArrayList<>();
+        Map<String, Standing> newest = new HashMap<>();
         for (Standing one : page) {
             DeliveryState was = one.delivery().state();
             if (was == DeliveryState.DELIVERED) {
-                given.add(given(one.entry(), one.delivery(), state));
+                newest.put(one.entry().change().key(), one);
             } else if (!was.isSettled() || was == DeliveryState.DEAD) {
-                unsettled.add(new Unsettled(
-                        one.entry().sequence(),
-                        one.entry().change().key(),
-                        one.entry().acceptedAt()));
+                unwritten.isUnsettled(one.entry());
             }
         }
-        book.follow(shard, upTo(page.get(page.size() - 1).entry()), given, unsettled);
+        newest.values().forEach(one -> unwritten.taken(given(one.entry(), one.delivery(), state)));
+        unwritten.read(shard, page.size(), page.get(page.size() - 1).entry());
         return true;
     }
 
@@ -64,7 +63,7 @@ public final class BookFollower extends LogFollower {
     @Override
     void revisit() {
         long after = 0;
-        List<Unsettled> page = book.unsettled(after, CHANGES_MAX);
+        List<Unsettled> page = book.log().unsettled(after, CHANGES_MAX);
         while (!page.isEmpty()) {
             List<Long> over = new ArrayList<>();
             List<Given> given = new ArrayList<>();
@@ -81,7 +80,7 @@ public final class BookFollower extends LogFollower {
             }
             book.settle(over, given);
             after = page.get(page.size() - 1).sequence();
-            page = book.unsettled(after, CHANGES_MAX);
+            page = book.log().unsettled(after, CHANGES_MAX);
         }
     }
 

@@ -9,6 +9,7 @@ import dev.serai.reconcile.book.Book;
 import dev.serai.reconcile.book.Book.Followed;
 import dev.serai.reconcile.book.Book.Given;
 import dev.serai.reconcile.book.Book.GivenKind;
+import dev.serai.reconcile.book.BookException;
 import dev.serai.reconcile.state.RecordState;
 import java.time.Clock;
 import java.time.Duration;
@@ -20,11 +21,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps a book up to date with the log of a flow.
+ * Keeps a book up to date with the log of a flow. While nobody compares, what is read is written about once a minute, since that
+ * costs more than reading it.
  *
- * <p>Threads: one at a time.
+ * <p>Threads: one at a time, but any may {@link #close} it.
  */
-public abstract class LogFollower {
+public abstract class LogFollower implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LogFollower.class);
     static final int CHANGES_MAX = 500;
     static final long BYTES_MAX = 4 << 20;
@@ -38,6 +40,7 @@ public abstract class LogFollower {
     final DeliverySearch log;
     final RecordState state;
     final Book book;
+    final UnwrittenPart unwritten = new UnwrittenPart();
     private final String flow;
     private final Clock clock;
 
@@ -54,7 +57,7 @@ public abstract class LogFollower {
     /** Empties a book that is of another ledger, for example because that was restored from a backup. */
     public final void checkLedger() {
         for (int shard = 0; shard < log.shards(); shard++) {
-            Followed followed = book.followed(shard);
+            Followed followed = book.log().followed(shard);
             if (followed == null || followed.sequence() <= log.deleted(shard, flow)) {
                 continue;
             }
@@ -71,13 +74,14 @@ public abstract class LogFollower {
         }
     }
 
-    /** Reads on until everything that can be read now was read, or somebody interrupts. */
+    /** Reads on until everything that can be read now is in the book, or somebody interrupts. */
     public final void catchUp() throws InterruptedException {
         while (step()) {
             if (Thread.interrupted()) {
                 throw new InterruptedException("stopped");
             }
         }
+        write();
         revisit();
     }
 
@@ -106,7 +110,7 @@ public abstract class LogFollower {
     private Instant readBefore(Instant now, long[] newest) {
         Instant read = now;
         for (int shard = 0; shard < newest.length; shard++) {
-            Followed followed = book.followed(shard);
+            Followed followed = book.log().followed(shard);
             boolean isBehind = newest[shard] > (followed == null ? 0 : followed.sequence());
             Instant upTo = followed == null ? Instant.EPOCH : followed.acceptedAt();
             read = isBehind && upTo.isBefore(read) ? upTo : read;
@@ -114,8 +118,14 @@ public abstract class LogFollower {
         return read;
     }
 
-    /** Reads on for this time at most. */
+    /** Reads on for this time at most; what was read is in the book then. */
     public final void follow(Duration max) {
+        readAhead(max);
+        write();
+    }
+
+    /** Reads on for this time at most; the book gets what was read later. */
+    public final void readAhead(Duration max) {
         long endAt = System.nanoTime() + max.toNanos();
         boolean more = true;
         while (more && System.nanoTime() - endAt < 0) {
@@ -124,17 +134,36 @@ public abstract class LogFollower {
     }
 
     /** Reads some changes of each shard; returns whether there may be more. */
-    private boolean step() {
+    private synchronized boolean step() {
         boolean more = false;
         for (int shard = 0; shard < log.shards(); shard++) {
-            Followed before = book.followed(shard);
+            if (unwritten.isDue()) {
+                write();
+            }
+            Followed before = unwritten.upTo(shard);
+            before = before == null ? book.log().followed(shard) : before;
             more |= step(shard, before == null ? 0 : before.sequence());
         }
         return more;
     }
 
+    private synchronized void write() {
+        unwritten.writeTo(book);
+    }
+
     /** Reads some changes of a shard behind a sequence; returns whether there may be more. */
     abstract boolean step(int shard, long after);
+
+    /** Closes the book, with all that was read in it if it can still be written. */
+    @Override
+    public final void close() {
+        try {
+            write();
+        } catch (BookException e) { // it is read again
+            LOG.debug("The book was not written at its end", e);
+        }
+        book.close();
+    }
 
     /** Looks again at what was not decided when it was read. */
     void revisit() {}
@@ -155,10 +184,6 @@ public abstract class LogFollower {
                     nextAccepted);
             book.gap().note(nextAccepted);
         }
-    }
-
-    static Followed upTo(Entry last) {
-        return new Followed(last.sequence(), last.change().id(), last.acceptedAt());
     }
 
     /** What a change says of its key. */

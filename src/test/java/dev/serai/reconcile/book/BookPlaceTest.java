@@ -57,16 +57,21 @@ class BookPlaceTest {
         return new Given(key, 0, sequence, at, at, GivenKind.STATE, digest);
     }
 
+    private static LogPart part(long upTo, Given... given) {
+        return new LogPart(Map.of(0, new Followed(upTo, "i" + upTo, NOON)), List.of(given), List.of(), List.of());
+    }
+
     @Test
     void whatWasTakenLastOfEachKeyIsKnownAndKeepsItsNumber() {
         for (BookPlace place : places()) {
             try (Book book = new Book(place, "orders", "orders", "all", true)) {
-                book.follow(
-                        0,
-                        new Followed(3, "i3", NOON),
-                        List.of(given("B", 1, 1), given("a", 2, 2), given("B", 3, 3)),
-                        List.of(new Unsettled(2, "ä", NOON)));
-                book.follow(0, new Followed(4, "i4", NOON), List.of(given("a", 4, 4)), List.of());
+                book.follow(part(1, given("B", 1, 1)));
+                book.follow(new LogPart(
+                        Map.of(0, new Followed(3, "i3", NOON)),
+                        List.of(given("a", 2, 2), given("B", 3, 3)),
+                        List.of(new Unsettled(2, "ä", NOON), new Unsettled(3, "a", NOON)),
+                        List.of()));
+                book.follow(part(4, given("a", 4, 4)));
                 assertThat(book.find(List.of("a", "B", "c")))
                         .hasEntrySatisfying(
                                 "a", one -> assertThat(one.sequence()).isEqualTo(4))
@@ -77,9 +82,13 @@ class BookPlaceTest {
                 assertThat(book.idEnd()).isEqualTo(2);
                 book.settle(List.of(2L), List.of(given("a", 2, 2))); // delivered before what is known
                 assertThat(book.find(List.of("a")).get("a").sequence()).isEqualTo(4);
-                assertThat(book.unsettled(0, 10)).isEmpty();
+                assertThat(book.log().unsettled(0, 10)).containsExactly(new Unsettled(3, "a", NOON));
+                book.settle(List.of(3L), List.of(given("a", 3, 6), given("a", 2, 5), given("c", 1, 1)));
+                assertThat(book.find(List.of("a")).get("a").sequence()).isEqualTo(3);
+                assertThat(book.log().unsettled(0, 10)).isEmpty();
+                assertThat(book.keys("a", 10)).containsExactly(new NumberedKey("c", 2));
                 assertThat(book.recent().before(book.recent().nextTurn(), "", 10))
-                        .containsExactly("B", "a");
+                        .containsExactly("B", "a", "c");
             }
         }
     }
@@ -101,7 +110,7 @@ class BookPlaceTest {
                 book.notes().put(List.of(new KeyDifference("k1", "missing", List.of(), NOON, 5, null)));
                 List<Map.Entry<String, @Nullable String>> versions = List.of(
                         new SimpleEntry<>("k1", "2"), new SimpleEntry<>("k1", "1"), new SimpleEntry<>("k2", null));
-                book.source().accepted(versions);
+                book.follow(new LogPart(Map.of(), List.of(), List.of(), versions));
                 book.source().seen(Map.of("k1", new byte[] {1}));
                 book.times().set("all", NOON);
             }
@@ -141,7 +150,7 @@ class BookPlaceTest {
         LocalDate day = LocalDate.parse("2026-11-20");
         try (Book book = new Book(own, "orders", "orders", "all", false);
                 BillBook bills = new BillBook(own, "orders")) {
-            book.follow(0, new Followed(1, "i1", NOON), List.of(given("a", 1, 1)), List.of());
+            book.follow(part(1, given("a", 1, 1)));
             bills.addBill(day, List.of(new BillLine("P-1", new SideValue(6_500L, null), true, null)));
             bills.save(day, true, "signed off");
         }
@@ -149,13 +158,13 @@ class BookPlaceTest {
                 BillBook bills = new BillBook(shared, "orders")) {
             assertThat(book.find(List.of("a")).get("a").digest())
                     .isEqualTo(given("a", 1, 1).digest());
-            assertThat(book.followed(0)).isEqualTo(new Followed(1, "i1", NOON));
+            assertThat(book.log().followed(0)).isEqualTo(new Followed(1, "i1", NOON));
             assertThat(bills.reports(10)).containsExactly("signed off");
             assertThat(bills.entry(day, "P-1").bill()).isEqualTo(new SideValue(6_500L, null));
-            book.follow(0, new Followed(2, "i2", NOON), List.of(given("a", 2, 2)), List.of());
+            book.follow(part(2, given("a", 2, 2)));
         }
         try (Book book = new Book(shared, "orders", "orders", "all", false)) {
-            assertThat(book.followed(0)).isEqualTo(new Followed(2, "i2", NOON));
+            assertThat(book.log().followed(0)).isEqualTo(new Followed(2, "i2", NOON));
         }
     }
 
