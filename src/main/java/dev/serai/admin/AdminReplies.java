@@ -3,6 +3,8 @@ package dev.serai.admin;
 import dev.serai.camel.http.ByteBudget;
 import dev.serai.http.HttpAnswer;
 import dev.serai.http.Problem;
+import dev.serai.ledger.Ledger;
+import dev.serai.ledger.cluster.UnreadShards;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.text.BodyMask;
@@ -18,12 +20,14 @@ import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.HttpException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,6 +36,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Runs the work of requests off the event loop and sends the answers: JSON, or a problem. Answers that may be large are made
  * two at a time, those that take long to compute one at a time, and are held within the process's byte budget until the peer has read them.
+ * An answer that may be without some shards, since their database is away, says so in the header {@link #INCOMPLETE}.
  *
  * <p>Threads: safe.
  */
@@ -42,19 +47,24 @@ final class AdminReplies {
             Map.of("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
     private static final String UNAVAILABLE = "the ledger cannot answer now: ";
 
+    /** Names the shards that were not read for the answer, and since when they cannot be. */
+    static final String INCOMPLETE = "Serai-Incomplete";
+
     private static final int READS_AT_ONCE = 2;
     private static final Duration BUSY = Duration.ofSeconds(1);
 
     private final Vertx vertx;
     private final ByteBudget budget;
+    private final Ledger ledger;
     private final MaskedJson json;
     private final WorkerExecutor reads;
     private final WorkerExecutor computes;
 
     /** @param budget for answers that are not read yet */
-    AdminReplies(Vertx vertx, ByteBudget budget, CamelContext camel) {
+    AdminReplies(Vertx vertx, ByteBudget budget, CamelContext camel, Ledger ledger) {
         this.vertx = vertx;
         this.budget = budget;
+        this.ledger = ledger;
         BodyMask mask = camel.getRegistry().findSingleByType(BodyMask.class);
         this.json = new MaskedJson(mask == null ? BodyMask.NONE : mask);
         this.reads = vertx.createSharedWorkerExecutor("serai-admin-read", READS_AT_ONCE);
@@ -73,7 +83,7 @@ final class AdminReplies {
 
     /** Answers with what {@code work} returns; it may block and throw {@link AdminProblem}. */
     void blocking(RoutingContext ctx, Function<RoutingContext, AdminAnswer> work) {
-        vertx.executeBlocking(() -> written(work.apply(ctx)), false)
+        vertx.executeBlocking(() -> answer(ctx, work), false)
                 .onSuccess(written -> written.send(ctx.response()))
                 .onFailure(ctx::fail);
     }
@@ -100,7 +110,7 @@ final class AdminReplies {
     }
 
     private void within(WorkerExecutor executor, RoutingContext ctx, Function<RoutingContext, AdminAnswer> work) {
-        executor.executeBlocking(() -> within(written(work.apply(ctx))), false)
+        executor.executeBlocking(() -> within(answer(ctx, work)), false)
                 .onSuccess(written -> sendAndGiveBack(ctx.response(), written))
                 .onFailure(ctx::fail);
     }
@@ -120,9 +130,10 @@ final class AdminReplies {
     /** Answers with what {@code work} promises; it may block and throw {@link AdminProblem}. */
     void later(RoutingContext ctx, Function<RoutingContext, CompletionStage<AdminAnswer>> work) {
         Context context = vertx.getOrCreateContext();
+        long mark = ledger.mark();
         vertx.executeBlocking(() -> work.apply(ctx), false)
                 .compose(stage -> Future.fromCompletionStage(stage, context))
-                .onSuccess(answer -> written(answer).send(ctx.response()))
+                .onSuccess(answer -> written(answer, mark).send(ctx.response()))
                 .onFailure(ctx::fail);
     }
 
@@ -200,12 +211,26 @@ final class AdminReplies {
         };
     }
 
-    private HttpAnswer written(AdminAnswer answer) {
+    private HttpAnswer answer(RoutingContext ctx, Function<RoutingContext, AdminAnswer> work) {
+        long mark = ledger.mark();
+        return written(work.apply(ctx), mark);
+    }
+
+    /** @param mark before the work began */
+    private HttpAnswer written(AdminAnswer answer, long mark) {
+        HttpAnswer written = new HttpAnswer(answer.status(), JSON, json.write(answer.shape()));
         String next = answer.next();
-        Map<String, String> headers = next == null
-                ? JSON
-                : Map.of("Content-Type", "application/json", "Link", "<" + next + ">; rel=\"next\"");
-        return new HttpAnswer(answer.status(), headers, json.write(answer.shape()));
+        if (next != null) {
+            written = written.with("Link", "<" + next + ">; rel=\"next\"");
+        }
+        List<UnreadShards> missing = ledger.leftOutSince(mark);
+        return missing.isEmpty()
+                ? written
+                : written.with(
+                        INCOMPLETE,
+                        missing.stream()
+                                .map(one -> one.range() + " cannot be read since " + ApiJson.time(one.since()))
+                                .collect(Collectors.joining("; ")));
     }
 
     /** Adds the headers that each answer has. */

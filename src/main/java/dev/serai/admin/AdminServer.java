@@ -150,7 +150,7 @@ public final class AdminServer implements AutoCloseable {
         this.access = new AdminAccess(vertx, token, tokens, sessions);
         this.console = new ConsolePages(vertx, hosts, access.sessionApi());
         ByteBudget budget = ByteBudget.of(camel);
-        this.replies = new AdminReplies(vertx, budget, camel);
+        this.replies = new AdminReplies(vertx, budget, camel, ledger);
         this.open = router();
         this.status = new StatusApi(camel, ledger, tokens, clock, replies);
         new HealthApi(camel, ledger, status, replies).mount(open);

@@ -2,6 +2,7 @@ package dev.serai.admin;
 
 import dev.serai.ledger.FlowStatus;
 import dev.serai.ledger.Ledger;
+import dev.serai.ledger.cluster.UnreadShards;
 import dev.serai.ledger.delivery.CircuitState;
 import dev.serai.ledger.delivery.TargetState;
 import dev.serai.ledger.delivery.TargetStatus;
@@ -33,7 +34,8 @@ import org.jspecify.annotations.Nullable;
  * The meters of flows and targets.
  *
  * <p>The ledger's counts are read at most once a second, in one read for all meters. While they cannot be read, the meters
- * keep the last figures, and health gives the reason.
+ * keep the last figures, and health gives the reason. While some shards cannot be read, gauges are of the others and counters keep
+ * their last figures, since a smaller count would look like a restart.
  *
  * <p>Threads: safe. Keep a reference to it while its registry is used.
  */
@@ -59,11 +61,16 @@ public final class FlowMeters {
     private final Map<TargetName, Timer> timers = new ConcurrentHashMap<>();
     private final Map<String, List<Meter>> flowMeters = new HashMap<>();
     private final Map<TargetName, List<Meter>> targetMeters = new HashMap<>();
-    private Sample sample = new Sample(Instant.MIN, Map.of(), Map.of());
+    private Sample sample = new Sample(Instant.MIN, Figures.NONE, Figures.NONE);
 
     private record OutcomeOf(TargetName target, DeliveryState outcome) {}
 
-    private record Sample(Instant takenAt, Map<String, FlowStatus> flows, Map<TargetName, TargetStatus> targets) {}
+    private record Figures(Map<String, FlowStatus> flows, Map<TargetName, TargetStatus> targets) {
+        static final Figures NONE = new Figures(Map.of(), Map.of());
+    }
+
+    /** @param whole the last in which no shard was missing */
+    private record Sample(Instant takenAt, Figures figures, Figures whole) {}
 
     public FlowMeters(MeterRegistry registry, Ledger ledger, Clock clock) {
         this.registry = registry;
@@ -86,6 +93,11 @@ public final class FlowMeters {
                         ledger,
                         l -> space(l, free -> free.freeBytes() < 0 ? Double.NaN : free.freeBytes()))
                 .description("What its disk has free; NaN if that cannot be read")
+                .register(registry);
+        Gauge.builder("serai.ledger.unread.shards", ledger, l -> l.unread().stream()
+                        .mapToInt(UnreadShards::count)
+                        .sum())
+                .description("Shards whose database cannot be read: gauges are without them, counters stand still")
                 .register(registry);
         FunctionCounter.builder("serai.ledger.damage", ledger, l -> l.damage().count())
                 .description("Damaged changes and other damage found in the ledger; the log has the reasons")
@@ -119,10 +131,11 @@ public final class FlowMeters {
     /** Adds meters of new flows and targets and removes those of removed ones; call it before the registry is read. May block. */
     public synchronized void refresh() {
         Sample now = sample();
-        removeOthers(flowMeters, now.flows().keySet());
-        removeOthers(targetMeters, now.targets().keySet());
-        now.flows().keySet().forEach(flow -> flowMeters.computeIfAbsent(flow, this::metersOf));
-        now.targets().keySet().forEach(target -> targetMeters.computeIfAbsent(target, this::metersOf));
+        Figures figures = now.figures();
+        removeOthers(flowMeters, figures.flows().keySet());
+        removeOthers(targetMeters, figures.targets().keySet());
+        figures.flows().keySet().forEach(flow -> flowMeters.computeIfAbsent(flow, this::metersOf));
+        figures.targets().keySet().forEach(target -> targetMeters.computeIfAbsent(target, this::metersOf));
     }
 
     private <K> void removeOthers(Map<K, List<Meter>> meters, Set<K> kept) {
@@ -176,7 +189,9 @@ public final class FlowMeters {
                         "Age of the oldest change that the target does not have yet",
                         status -> ApiJson.ageSeconds(status.oldest(), clock.instant())),
                 FunctionCounter.builder(
-                                "serai.delivery.timeouts", this, m -> m.ofTarget(target, TargetStatus::timedOut))
+                                "serai.delivery.timeouts",
+                                this,
+                                m -> figure(m.sample().whole().targets().get(target), TargetStatus::timedOut))
                         .description("Deliveries without an outcome within deliveryTimeout")
                         .tags(tags(target))
                         .register(registry),
@@ -203,12 +218,14 @@ public final class FlowMeters {
     }
 
     private double ofFlow(String flow, ToDoubleFunction<FlowStatus> read) {
-        @Nullable FlowStatus status = sample().flows().get(flow);
-        return status == null ? Double.NaN : read.applyAsDouble(status);
+        return figure(sample().whole().flows().get(flow), read);
     }
 
     private double ofTarget(TargetName target, ToDoubleFunction<TargetStatus> read) {
-        @Nullable TargetStatus status = sample().targets().get(target);
+        return figure(sample().figures().targets().get(target), read);
+    }
+
+    private static <T> double figure(@Nullable T status, ToDoubleFunction<T> read) {
         return status == null ? Double.NaN : read.applyAsDouble(status);
     }
 
@@ -238,14 +255,15 @@ public final class FlowMeters {
             return last;
         }
         try {
-            sample = take(now);
+            sample = take(now, last.whole());
         } catch (StoreException | LedgerException e) {
-            sample = new Sample(now, last.flows(), last.targets());
+            sample = new Sample(now, last.figures(), last.whole());
         }
         return sample;
     }
 
-    private Sample take(Instant now) {
+    private Sample take(Instant now, Figures whole) {
+        long mark = ledger.mark();
         Map<String, FlowStatus> flows = new HashMap<>();
         Map<TargetName, TargetStatus> targets = new HashMap<>();
         for (FlowStatus flow : ledger.flows()) {
@@ -254,6 +272,7 @@ public final class FlowMeters {
                 targets.put(new TargetName(flow.flow(), target.target()), target);
             }
         }
-        return new Sample(now, flows, targets);
+        Figures figures = new Figures(flows, targets);
+        return new Sample(now, figures, ledger.leftOutSince(mark).isEmpty() ? figures : whole);
     }
 }

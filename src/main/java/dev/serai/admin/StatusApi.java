@@ -8,11 +8,13 @@ import dev.serai.admin.StatusJson.ReconciliationJson;
 import dev.serai.admin.StatusJson.TargetStateJson;
 import dev.serai.admin.StatusJson.TlsJson;
 import dev.serai.admin.StatusJson.TokensJson;
+import dev.serai.admin.StatusJson.UnreadJson;
 import dev.serai.admin.event.EventContent;
 import dev.serai.admin.meter.BackgroundLooks;
 import dev.serai.admin.meter.LedgerGrowth;
 import dev.serai.camel.FlowRoutes;
 import dev.serai.camel.FlowRoutes.FlowUse;
+import dev.serai.camel.FlowRoutes.TargetGuarantee;
 import dev.serai.camel.FlowRoutes.UsedRoute;
 import dev.serai.camel.RouteFileStatus;
 import dev.serai.camel.RouteFileStatus.RefusedFile;
@@ -27,6 +29,7 @@ import dev.serai.ledger.FlowStatus;
 import dev.serai.ledger.Ledger;
 import dev.serai.ledger.chain.TargetRecorder.Drift;
 import dev.serai.ledger.cluster.NodeNews;
+import dev.serai.ledger.cluster.UnreadShards;
 import dev.serai.ledger.delivery.NodePhase;
 import dev.serai.ledger.delivery.TargetState;
 import dev.serai.ledger.delivery.TargetStatus;
@@ -44,6 +47,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -86,7 +90,7 @@ final class StatusApi {
 
     /** Looks at the ledger's size once a minute, so that its growth is known when somebody asks. */
     void watchGrowth(BackgroundLooks looks) {
-        looks.begin("The look at the size of the ledger", 0, LedgerGrowth.STEP_MILLIS, this::ledgerNow);
+        looks.begin("The look at the size of the ledger", 0, LedgerGrowth.STEP_MILLIS, () -> ledgerNow(ledger.mark()));
     }
 
     private AdminAnswer status(RoutingContext ctx) {
@@ -128,7 +132,33 @@ final class StatusApi {
                         || names.contains(source.name()))
                 .map(SourceReport::name)
                 .toList();
-        return AdminAnswer.ok(StatusJson.flow(ApiJson.flow(flow, clock.instant()), from, use));
+        return AdminAnswer.ok(WholeFlow.of(ApiJson.flow(flow, clock.instant()), from, use));
+    }
+
+    /**
+     * @param sources the names of those that write to it
+     * @param check what {@code serai check} prints about it
+     */
+    record WholeFlow(
+            String flow,
+            long accepted,
+            long duplicates,
+            List<String> sources,
+            List<UsedRoute> routes,
+            List<ApiJson.TargetJson> targets,
+            List<TargetGuarantee> guarantees,
+            List<String> check) {
+        static WholeFlow of(ApiJson.FlowJson flow, List<String> sources, FlowUse use) {
+            return new WholeFlow(
+                    flow.flow(),
+                    flow.accepted(),
+                    flow.duplicates(),
+                    sources,
+                    use.routes(),
+                    flow.targets(),
+                    use.guarantees(),
+                    use.table());
+        }
     }
 
     /** Those of all nodes that share the ledger. */
@@ -156,15 +186,17 @@ final class StatusApi {
 
     /** The state of everything; may block. */
     StatusJson status() {
-        return status(ledger.flows());
+        long mark = ledger.mark();
+        return status(ledger.flows(), mark);
     }
 
     /** The same without flows and targets, so that it can be told although they cannot be read. */
     StatusJson ofNode() {
-        return status(List.of());
+        return status(List.of(), ledger.mark());
     }
 
-    private StatusJson status(List<FlowStatus> flows) {
+    /** @param mark before the flows were read */
+    private StatusJson status(List<FlowStatus> flows, long mark) {
         Instant now = clock.instant();
         List<SourceReport> reports = reports();
         List<TargetStateJson> targets = new ArrayList<>();
@@ -180,7 +212,7 @@ final class StatusApi {
             }
         }
         targets.sort(WORST_FIRST);
-        LedgerJson ledgerNow = ledgerNow();
+        LedgerJson ledgerNow = ledgerNow(mark);
         List<TlsJson> tls = TlsJson.of(camel);
         List<ReconciliationJson> reconciliations = compared == null
                 ? List.of()
@@ -224,17 +256,23 @@ final class StatusApi {
                 bills);
     }
 
-    private LedgerJson ledgerNow() {
+    private LedgerJson ledgerNow(long mark) {
+        boolean isWritable = ledger.isWritable(); // it looks at each database
+        List<UnreadShards> unread = ledger.leftOutSince(mark);
+        Optional<String> missing = unread.isEmpty() ? Optional.empty() : Optional.of(UnreadShards.line(unread));
         @Nullable Space space = ledger.space().orElse(null);
-        @Nullable String trouble = ledger.trouble().orElse(null);
+        @Nullable String trouble = (isWritable ? missing : ledger.trouble().or(() -> missing))
+                .or(ledger::clusterTrouble)
+                .orElse(null);
         Damage damage = ledger.damage();
         return new LedgerJson(
-                trouble == null,
-                trouble == null ? ledger.clusterTrouble().orElse(null) : trouble,
+                isWritable,
+                trouble,
                 space == null ? null : space.bytes(),
                 space == null || space.freeBytes() < 0 ? null : space.freeBytes(),
                 space == null ? null : growth.fullInSeconds(space),
                 damage.count() == 0 ? null : damage.toString(),
-                ledger.clockWatch().recentStep().map(ClockStep::toString).orElse(null));
+                ledger.clockWatch().recentStep().map(ClockStep::toString).orElse(null),
+                unread.stream().map(UnreadJson::of).toList());
     }
 }

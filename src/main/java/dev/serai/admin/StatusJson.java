@@ -1,12 +1,10 @@
 package dev.serai.admin;
 
-import dev.serai.camel.FlowRoutes.FlowUse;
-import dev.serai.camel.FlowRoutes.TargetGuarantee;
-import dev.serai.camel.FlowRoutes.UsedRoute;
 import dev.serai.camel.RouteFileStatus.RefusedFile;
 import dev.serai.camel.SourceReport;
 import dev.serai.http.ServerTls;
 import dev.serai.ledger.chain.TargetRecorder.Drift;
+import dev.serai.ledger.cluster.UnreadShards;
 import dev.serai.ledger.delivery.TargetState;
 import dev.serai.ledger.delivery.TargetStatus;
 import dev.serai.reconcile.ReconcileState;
@@ -115,12 +113,21 @@ public record StatusJson(
     /** @param digests whether digests of what its targets take may be kept; false if it says {@code digests: false} */
     public record FlowCountJson(String flow, long accepted, long duplicates, boolean digests) {}
 
+    /** The shards from {@code first} to {@code last}, all in one database. */
+    public record UnreadJson(String database, int first, int last, String since, String reason) {
+        static UnreadJson of(UnreadShards one) {
+            return new UnreadJson(one.database(), one.first(), one.last(), ApiJson.time(one.since()), one.reason());
+        }
+    }
+
     /**
-     * @param trouble why it cannot be written
+     * @param writable whether it accepts changes, at least of the keys whose database is not away
+     * @param trouble why it cannot be written, or what is not in order
      * @param bytes null, like the others, if that is not known
      * @param fullInSeconds until its disk is full, if it grows as it did within the last hour; null if it does not grow
      * @param damage what was found damaged, or null
      * @param clock how far the wall clock was set within the last hour, or null
+     * @param unread the shards that cannot be read; all counts are without theirs
      */
     public record LedgerJson(
             boolean writable,
@@ -129,7 +136,8 @@ public record StatusJson(
             @Nullable Long freeBytes,
             @Nullable Long fullInSeconds,
             @Nullable String damage,
-            @Nullable String clock) {}
+            @Nullable String clock,
+            List<UnreadJson> unread) {}
 
     /**
      * @param since when the trouble began, with {@code reason}
@@ -235,32 +243,6 @@ public record StatusJson(
             return reason;
         }
         return reason == null ? drift.toString() : reason + "; " + drift;
-    }
-
-    /**
-     * @param sources the names of those that write to it
-     * @param check what {@code serai check} prints about it
-     */
-    record WholeFlow(
-            String flow,
-            long accepted,
-            long duplicates,
-            List<String> sources,
-            List<UsedRoute> routes,
-            List<ApiJson.TargetJson> targets,
-            List<TargetGuarantee> guarantees,
-            List<String> check) {}
-
-    static WholeFlow flow(ApiJson.FlowJson flow, List<String> sources, FlowUse use) {
-        return new WholeFlow(
-                flow.flow(),
-                flow.accepted(),
-                flow.duplicates(),
-                sources,
-                use.routes(),
-                flow.targets(),
-                use.guarantees(),
-                use.table());
     }
 
     static RoutesJson routes(long loaded, List<RefusedFile> refused) {

@@ -19,6 +19,7 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -91,19 +92,23 @@ public final class DeliverySearch {
     public List<CauseCount> causes(@Nullable String flow, @Nullable String target) {
         DeliveryFilter filter = new DeliveryFilter(flow, target, List.of(), List.of(), null, null);
         Map<List<Object>, CauseCount> sums = new HashMap<>();
-        for (Shard shard : shards.all()) {
-            Instant since = shard.clock().instant().minus(RECENT);
-            for (DeliveryState state : List.of(DeliveryState.WAITING, DeliveryState.DEAD)) {
-                for (TargetName name : shard.store().targetsWith(state)) {
-                    if (filter.covers(name)) {
-                        for (CauseCount one : shard.store().causes(name, state, since)) {
-                            sums.merge(List.of(name, state, one.cause()), one, CauseCount::plus);
-                        }
-                    }
+        shards.read(shard -> causes(shard, filter))
+                .forEach(some -> some.forEach(
+                        one -> sums.merge(List.of(one.target(), one.state(), one.cause()), one, CauseCount::plus)));
+        return sums.values().stream().sorted(MOST_FIRST).toList();
+    }
+
+    private static List<CauseCount> causes(Shard shard, DeliveryFilter filter) {
+        Instant since = shard.clock().instant().minus(RECENT);
+        List<CauseCount> found = new ArrayList<>();
+        for (DeliveryState state : List.of(DeliveryState.WAITING, DeliveryState.DEAD)) {
+            for (TargetName name : shard.store().targetsWith(state)) {
+                if (filter.covers(name)) {
+                    found.addAll(shard.store().causes(name, state, since));
                 }
             }
         }
-        return sums.values().stream().sorted(MOST_FIRST).toList();
+        return found;
     }
 
     // ---- What a target has got
@@ -200,11 +205,11 @@ public final class DeliverySearch {
     }
 
     private List<Entry> changes(ChangeQuery query) {
-        List<Entry> all = new ArrayList<>();
-        for (Shard shard : shards.all()) {
-            all.addAll(shard.store().changes(query));
-        }
-        return all;
+        String flow = query.flow();
+        List<Shard> some = flow == null ? shards.all() : List.of(shards.of(flow, Objects.requireNonNull(query.key())));
+        return shards.read(some, shard -> shard.store().changes(query)).stream()
+                .flatMap(List::stream)
+                .toList();
     }
 
     static boolean matches(DeliveryFilter filter, Entry entry, Delivery delivery) {

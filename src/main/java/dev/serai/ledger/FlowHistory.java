@@ -127,7 +127,7 @@ public final class FlowHistory {
         schedule();
         sample(false);
         if (!stopped && shards.first().isOwn()) {
-            forecaster.tryOut(() -> Overview.targets(overview.flows()));
+            forecaster.tryOut(() -> Overview.targets(overview.whole()));
         }
     }
 
@@ -141,7 +141,7 @@ public final class FlowHistory {
             return;
         }
         try {
-            List<FlowStatus> flows = overview.flows();
+            List<FlowStatus> flows = overview.whole();
             Instant now = clock.instant();
             Instant minute = minute(now);
             HistoryTotals totals = totals(flows, now);
@@ -247,7 +247,7 @@ public final class FlowHistory {
     public List<HistoryPoint> points(HistoryQuery query) {
         Map<Instant, HistoryPoint> points = new TreeMap<>();
         shards.first().store().history().points(query).forEach(point -> points.put(point.at(), point));
-        HistoryPoint now = current(query);
+        HistoryPoint now = shards.reads().isWhole() ? current(query) : null;
         if (now != null) {
             points.merge(now.at(), now, (stored, later) -> plus(query.step(), stored, later));
         }
@@ -271,7 +271,7 @@ public final class FlowHistory {
         }
         String flow = query.flow();
         List<FlowStatus> flows =
-                flow == null ? overview.flows() : overview.flow(flow).stream().toList();
+                flow == null ? overview.whole() : overview.flow(flow).stream().toList();
         // Of a flow that is asked for alone, the sum is that of the flow.
         HistoryCounts counts = totals(flows, now).since(from).stream()
                 .filter(row -> query.target() == null ? row.flow() == null : isOf(row, query.target()))

@@ -1,6 +1,7 @@
 package dev.serai.ledger;
 
 import dev.serai.ledger.cluster.ShardCalls;
+import dev.serai.ledger.cluster.UnreadShards;
 import dev.serai.ledger.model.Attempt;
 import dev.serai.ledger.model.ChangeQuery;
 import dev.serai.ledger.model.Cursor;
@@ -9,6 +10,7 @@ import dev.serai.ledger.model.DeliveryFilter;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.Store;
+import dev.serai.ledger.model.StoreException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -16,14 +18,15 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is read from all shards of a ledger and merged, whichever node has them. A list of one shard stays as it is.
+ * What is read from all shards of a ledger and merged, whichever node has them. A list of one shard stays as it is. Shards whose
+ * database is away are left out while others can be read: {@link #unread} and {@link #leftOutSince} say which.
  *
  * <p>Threads: safe.
  */
@@ -113,12 +116,42 @@ abstract class MergedReads {
         return new Store.Damage(count, since, latest);
     }
 
-    /** The room on disk, or empty if it cannot be known. */
+    /** The room on disk, or empty if it cannot be known of all shards. */
     public Optional<Store.Space> space() {
-        return shards.all().stream()
-                .map(shard -> shard.store().space())
-                .filter(Objects::nonNull)
-                .reduce(Store.Space::plus);
+        Store.Space sum = null;
+        for (Shard shard : shards.reads().isWhole() ? shards.all() : List.<Shard>of()) {
+            Store.Space space = shard.store().space();
+            if (space == null) {
+                return Optional.empty();
+            }
+            sum = sum == null ? space : sum.plus(space);
+        }
+        return Optional.ofNullable(sum);
+    }
+
+    /** The shards that cannot be read now, although others can: it looks at each database. */
+    public List<UnreadShards> unread() {
+        return shards.reads().unread();
+    }
+
+    /** What a read finds that leaves no shard out; throws {@link StoreException} if it does. */
+    public <T> T whole(Supplier<T> read) {
+        return shards.reads().whole(read);
+    }
+
+    /** A moment, for {@link #leftOutSince}. */
+    public long mark() {
+        return shards.reads().mark();
+    }
+
+    /** What reads of any caller left out since a moment. */
+    public List<UnreadShards> leftOutSince(long mark) {
+        return shards.reads().leftOutSince(mark);
+    }
+
+    /** Whether changes can be accepted: of all keys, or at least of those in databases that are not away. */
+    public boolean isWritable() {
+        return shards.isWritable();
     }
 
     /** One line that says why writes fail. */
@@ -163,9 +196,7 @@ abstract class MergedReads {
         if (shards.isOne()) {
             return read.apply(shards.first().store());
         }
-        List<Deque<T>> lists = shards.all().stream()
-                .<Deque<T>>map(shard -> new ArrayDeque<>(read.apply(shard.store())))
-                .toList();
+        List<Deque<T>> lists = shards.read(shard -> new ArrayDeque<>(read.apply(shard.store())));
         List<T> merged = new ArrayList<>();
         Deque<T> next = first(lists, order);
         while (next != null && merged.size() < limit) {

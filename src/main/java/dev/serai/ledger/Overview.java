@@ -1,6 +1,7 @@
 package dev.serai.ledger;
 
 import dev.serai.ledger.cluster.ShardOwners;
+import dev.serai.ledger.cluster.ShardReads;
 import dev.serai.ledger.cluster.TargetPart;
 import dev.serai.ledger.delivery.CircuitState;
 import dev.serai.ledger.delivery.FailureCounts;
@@ -21,6 +22,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,8 +30,10 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,8 +78,12 @@ final class Overview {
 
     /** All flows and their targets, ordered by name. */
     List<FlowStatus> flows() {
-        Map<TargetName, List<Shard>> targets = shards.byTarget();
-        return counts().stream().map(flow -> status(flow, targets)).toList();
+        return read(flow -> true);
+    }
+
+    /** As {@link #flows}, if nothing is left out, see {@link ShardReads#whole}. */
+    List<FlowStatus> whole() {
+        return shards.reads().whole(this::flows);
     }
 
     /** All targets of these flows, in their order. */
@@ -91,22 +99,51 @@ final class Overview {
 
     /** A flow with its targets. */
     Optional<FlowStatus> flow(String name) {
-        return counts().stream()
-                .filter(flow -> flow.flow().equals(name))
-                .findFirst()
-                .map(flow -> status(flow, shards.byTarget()));
+        return read(name::equals).stream().findFirst();
     }
 
     /** The names of the targets of each flow, ordered. */
     Map<String, List<String>> names() {
         Map<String, List<String>> names = new TreeMap<>();
-        counts().forEach(flow -> names.put(flow.flow(), new ArrayList<>()));
+        shards.read(shard -> shard.store().flows()).stream()
+                .flatMap(List::stream)
+                .forEach(flow -> names.put(flow.flow(), new ArrayList<>()));
         shards.targets().forEach(name -> names.computeIfAbsent(name.flow(), none -> new ArrayList<>())
                 .add(name.target()));
         return names;
     }
 
-    private FlowStatus status(FlowCounts flow, Map<TargetName, List<Shard>> targets) {
+    /** What one shard has of some flows. */
+    private record ShardFlows(boolean isOwn, List<FlowCounts> counts, Map<TargetName, TargetStatus> targets) {}
+
+    private List<FlowStatus> read(Predicate<String> wanted) {
+        List<ShardFlows> parts = shards.read(shard -> read(shard, wanted));
+        Map<String, FlowCounts> sums = new TreeMap<>();
+        Map<TargetName, List<ShardFlows>> targets = new TreeMap<>(ShardMap.BY_NAME);
+        for (ShardFlows part : parts) {
+            part.counts().forEach(flow -> sums.merge(flow.flow(), flow, FlowCounts::plus));
+            part.targets().keySet().forEach(name -> targets.computeIfAbsent(name, none -> new ArrayList<>())
+                    .add(part));
+        }
+        return sums.values().stream().map(flow -> status(flow, targets)).toList();
+    }
+
+    private ShardFlows read(Shard shard, Predicate<String> wanted) {
+        List<TargetName> names =
+                shard.store().targets(); // before the flows, so that none is of a flow that is not there
+        List<FlowCounts> counts = shard.store().flows().stream()
+                .filter(flow -> wanted.test(flow.flow()))
+                .toList();
+        Map<TargetName, TargetStatus> targets = new HashMap<>();
+        for (TargetName name : names) {
+            if (wanted.test(name.flow())) {
+                targets.put(name, status(shard, name));
+            }
+        }
+        return new ShardFlows(shard.isOwn(), counts, targets);
+    }
+
+    private FlowStatus status(FlowCounts flow, Map<TargetName, List<ShardFlows>> targets) {
         return new FlowStatus(
                 flow.flow(),
                 flow.accepted(),
@@ -117,21 +154,13 @@ final class Overview {
                         .toList());
     }
 
-    private Collection<FlowCounts> counts() {
-        Map<String, FlowCounts> sums = new TreeMap<>();
-        for (Shard shard : shards.all()) {
-            shard.store().flows().forEach(flow -> sums.merge(flow.flow(), flow, FlowCounts::plus));
-        }
-        return sums.values();
-    }
-
     /** @param in the shards that the target is in, at least one */
-    private TargetStatus status(TargetName name, List<Shard> in) {
+    private TargetStatus status(TargetName name, List<ShardFlows> in) {
         TargetStatus own = null; // which alone knows about circuit and outcomes
         TargetStatus others = null;
-        for (Shard shard : in) {
-            TargetStatus status = status(shard, name);
-            if (shard.isOwn()) {
+        for (ShardFlows part : in) {
+            TargetStatus status = Objects.requireNonNull(part.targets().get(name));
+            if (part.isOwn()) {
                 own = own == null ? status : own.plus(status);
             } else {
                 others = others == null ? status : others.plus(status);
@@ -144,11 +173,9 @@ final class Overview {
     /** What this node knows about the targets of its shards beyond what is stored. All shards have the same, but for a moment. */
     List<TargetPart> ownParts() {
         List<Shard> own = shards.own();
-        return own.isEmpty()
-                ? List.of()
-                : own.get(0).store().targets().stream()
-                        .map(name -> ownPart(own, name))
-                        .toList();
+        return shards.readAny(own, shard -> shard.store().targets()).orElse(List.of()).stream()
+                .map(name -> ownPart(own, name))
+                .toList();
     }
 
     private TargetPart ownPart(List<Shard> own, TargetName name) {
@@ -185,6 +212,7 @@ final class Overview {
     private TargetStatus status(Shard shard, TargetName name) {
         TargetCounts counts = shard.store().counts(name);
         Dispatcher dispatcher = shard.dispatchers().find(name);
+        Dispatcher any = dispatcher == null ? anyOf(name) : dispatcher; // the shards of this node may be away
         int[] inFlight = dispatcher == null ? new int[3] : dispatcher.inFlightCounts();
         return new TargetStatus(
                 name.target(),
@@ -196,13 +224,21 @@ final class Overview {
                 counts.dead(),
                 counts.delivered(),
                 counts.oldest(),
-                dispatcher == null ? CircuitState.CLOSED : dispatcher.circuit().state(),
+                any == null ? CircuitState.CLOSED : any.circuit().state(),
                 counts.pause(),
-                dispatcher == null ? null : dispatcher.circuit().trouble(),
+                any == null ? null : any.circuit().trouble(),
                 dispatcher == null ? 0 : dispatcher.timedOut(),
-                dispatcher == null ? RecentOutcomes.Summary.NONE : dispatcher.recent(),
-                dispatcher != null || shards.own().isEmpty(),
+                any == null ? RecentOutcomes.Summary.NONE : any.recent(),
+                any != null || shards.own().isEmpty(),
                 phase.get());
+    }
+
+    private @Nullable Dispatcher anyOf(TargetName name) {
+        return shards.own().stream()
+                .<Dispatcher>flatMap(
+                        shard -> Stream.ofNullable(shard.dispatchers().find(name)))
+                .findFirst()
+                .orElse(null);
     }
 
     /** The deliveries of a change, one for each target that gets it, ordered by target name. */

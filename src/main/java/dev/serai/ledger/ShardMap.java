@@ -1,23 +1,30 @@
 package dev.serai.ledger;
 
 import dev.serai.ledger.cluster.ShardOwners;
+import dev.serai.ledger.cluster.ShardReads;
 import dev.serai.ledger.cluster.SharedShards;
+import dev.serai.ledger.model.DeliveryFilter;
 import dev.serai.ledger.model.Hash;
 import dev.serai.ledger.model.LedgerSettings;
 import dev.serai.ledger.model.ShardSequence;
 import dev.serai.ledger.model.Store;
+import dev.serai.ledger.model.StoreException.StoreAwayException;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.time.LedgerClock;
 import dev.serai.ledger.write.Writer;
 import dev.serai.ledger.write.WriterFactory;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * The shards of a ledger, and which of them has what. The changes of a key are all in the shard that the hash of flow and key
@@ -28,10 +35,11 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
  * <p>Threads: safe.
  */
 final class ShardMap {
-    private static final Comparator<TargetName> BY_NAME =
+    static final Comparator<TargetName> BY_NAME =
             Comparator.comparing(TargetName::flow).thenComparing(TargetName::target);
 
     private final AtomicReferenceArray<Shard> shards;
+    private final ShardReads reads;
     private final LedgerSettings settings;
     private final WriterFactory writers;
     private final boolean isShared;
@@ -60,6 +68,7 @@ final class ShardMap {
                     "a ledger has 1 to " + ShardSequence.SHARDS_MAX + " shards, not " + count);
         }
         this.shards = new AtomicReferenceArray<>(count);
+        this.reads = new ShardReads(count, number -> get(number).store(), settings.clock());
         this.settings = settings;
         this.writers = writers;
         this.isShared = isShared;
@@ -148,24 +157,73 @@ final class ShardMap {
         return shards.get(Math.floorMod(hash, shards.length()));
     }
 
-    /** All targets, ordered by flow and name. A target that was just added or removed may be in some shards only. */
-    List<TargetName> targets() {
-        return List.copyOf(byTarget().keySet());
+    // ---- Reading all
+
+    /** What is read from each shard, see {@link ShardReads}. */
+    <T> List<T> read(Function<Shard, T> question) {
+        return reads.each(number -> question.apply(get(number)));
     }
 
-    /** All targets, ordered by flow and name, each with the shards that it is in. */
-    Map<TargetName, List<Shard>> byTarget() {
-        Map<TargetName, List<Shard>> found = new TreeMap<>(BY_NAME);
-        for (Shard shard : all()) {
-            for (TargetName name : shard.store().targets()) {
-                found.computeIfAbsent(name, none -> new ArrayList<>()).add(shard);
+    /** As {@link #read(Function)}, from some of them. */
+    <T> List<T> read(Collection<Shard> some, Function<Shard, T> question) {
+        return reads.each(some.stream().map(Shard::number).toList(), number -> question.apply(get(number)));
+    }
+
+    /** What is read from the first of some shards that can be read; empty if there are none. */
+    <T> Optional<T> readAny(Collection<Shard> some, Function<Shard, T> question) {
+        StoreAwayException last = null;
+        for (Shard shard : some) {
+            try {
+                return Optional.of(read(List.of(shard), question).get(0));
+            } catch (StoreAwayException e) {
+                last = e;
             }
         }
-        return found;
+        if (last != null) {
+            throw last;
+        }
+        return Optional.empty();
+    }
+
+    /** What reads of all shards left out. */
+    ShardReads reads() {
+        return reads;
+    }
+
+    /** The shards in which something can match. */
+    List<Shard> of(DeliveryFilter filter) {
+        String flow = filter.flow();
+        Stream<Shard> some = !filter.sequences().isEmpty()
+                ? filter.sequences().stream().map(this::of)
+                : flow != null && !filter.keys().isEmpty()
+                        ? filter.keys().stream().map(key -> of(flow, key))
+                        : all().stream();
+        return some.distinct().sorted(Comparator.comparingInt(Shard::number)).toList();
+    }
+
+    /** All targets, ordered by flow and name. A target that was just added or removed may be in some shards only. */
+    List<TargetName> targets() {
+        return read(shard -> shard.store().targets()).stream()
+                .flatMap(List::stream)
+                .distinct()
+                .sorted(BY_NAME)
+                .toList();
     }
 
     boolean knows(TargetName target) {
-        return all().stream().anyMatch(shard -> shard.store().knows(target));
+        return read(shard -> shard.store().knows(target)).contains(true);
+    }
+
+    /** See {@link Ledger#isWritable}. */
+    boolean isWritable() {
+        Set<Integer> away = new HashSet<>();
+        reads.unread().forEach(part -> IntStream.rangeClosed(part.first(), part.last())
+                .forEach(away::add));
+        return away.size() < count()
+                && own().stream()
+                        .filter(shard -> !away.contains(shard.number()))
+                        .allMatch(shard ->
+                                shard.writer().trouble().or(shard::lapse).isEmpty());
     }
 
     /** See {@link Ledger#trouble}. */

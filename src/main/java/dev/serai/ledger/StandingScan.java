@@ -7,6 +7,7 @@ import dev.serai.ledger.model.DeliveryFilter;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.Store.Standing;
+import dev.serai.ledger.model.StoreException.StoreAwayException;
 import dev.serai.ledger.model.TargetName;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -77,32 +78,36 @@ final class StandingScan {
     }
 
     FoundPage page(long after, int limit) {
-        for (Shard shard : shards.all()) {
-            Map<TargetName, Set<Long>> ofShard = new HashMap<>();
-            underWay.put(shard, ofShard);
-            for (TargetName name : shard.store().targets()) {
-                if (filter.covers(name)) {
-                    ofShard.put(name, shard.delivering(name));
-                }
-            }
-            addStored(shard, after);
-            if (states.contains(DeliveryState.DELIVERING)) {
-                ofShard.forEach((name, sequences) -> {
-                    if (!sequences.isEmpty()) {
-                        lanes.add(new Lane(shard, (from, most) -> delivering(shard, name, sequences, from), after));
-                    }
-                });
-            }
-        }
+        shards.read(shards.of(filter), shard -> lanes(shard, after)).forEach(lanes::addAll);
         return merge(limit);
     }
 
-    private void addStored(Shard shard, long after) {
+    private List<Lane> lanes(Shard shard, long after) {
+        List<Lane> all = new ArrayList<>();
+        Map<TargetName, Set<Long>> ofShard = new HashMap<>();
+        underWay.put(shard, ofShard);
+        for (TargetName name : shard.store().targets()) {
+            if (filter.covers(name)) {
+                ofShard.put(name, shard.delivering(name));
+            }
+        }
+        addStored(shard, after, all);
+        if (states.contains(DeliveryState.DELIVERING)) {
+            ofShard.forEach((name, sequences) -> {
+                if (!sequences.isEmpty()) {
+                    all.add(new Lane(shard, (from, most) -> delivering(shard, name, sequences, from), after));
+                }
+            });
+        }
+        return all;
+    }
+
+    private void addStored(Shard shard, long after, List<Lane> all) {
         for (DeliveryState state : states) {
             if (state != DeliveryState.DELIVERING) {
                 for (TargetName name : shard.store().targetsWith(state)) {
                     if (filter.covers(name)) {
-                        lanes.add(new Lane(
+                        all.add(new Lane(
                                 shard,
                                 (from, most) -> shard.store().standing(name, state, filter.cause(), from, most),
                                 after));
@@ -146,10 +151,14 @@ final class StandingScan {
             }
             last = lane.sequence();
             looked++;
-            take(lane, found);
-            lane.next();
-            if (lane.peek() != null) {
-                queue.add(lane);
+            try {
+                take(lane, found);
+                lane.next();
+                if (lane.peek() != null) {
+                    queue.add(lane);
+                }
+            } catch (StoreAwayException e) {
+                shards.reads().leaveOut(lane.shard.number(), e);
             }
         }
         return new FoundPage(found, null);

@@ -28,8 +28,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.StringJoiner;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -238,7 +241,10 @@ final class TargetAdmin implements ShardKeeper.ShardUse {
     }
 
     private CompletableFuture<Void> inOwnShards(Function<Shard, CompletableFuture<Void>> action) {
-        return allOf(shards.own().stream().map(action).toList());
+        List<Shard> own = shards.own();
+        return allOf(
+                own.stream().map(action).toList(),
+                number -> "shard " + own.get(number).number());
     }
 
     private CompletableFuture<Void> onAllNodes(
@@ -252,13 +258,29 @@ final class TargetAdmin implements ShardKeeper.ShardUse {
             List<ShardCalls> others = owners.others();
             List<CompletableFuture<Void>> done = new ArrayList<>(List.of(here.get()));
             others.forEach(calls -> done.add(there.apply(calls)));
-            return allOf(done);
+            return allOf(done, number -> number == 0 ? "this node" : "another node");
         } catch (LedgerException e) {
             return CompletableFuture.failedFuture(e);
         }
     }
 
-    private static CompletableFuture<Void> allOf(List<CompletableFuture<Void>> done) {
-        return done.size() == 1 ? done.get(0) : CompletableFuture.allOf(done.toArray(CompletableFuture[]::new));
+    /** Waits for all. If some cannot be reached, the failure says which. @param place of each, for people */
+    private static CompletableFuture<Void> allOf(List<CompletableFuture<Void>> done, IntFunction<String> place) {
+        return CompletableFuture.allOf(done.toArray(CompletableFuture[]::new)).exceptionally(any -> {
+            Throwable first = any.getCause() == null ? any : any.getCause();
+            StringJoiner missing = new StringJoiner(", ");
+            for (int number = 0; number < done.size(); number++) {
+                if (done.get(number).isCompletedExceptionally()) {
+                    missing.add(place.apply(number));
+                }
+            }
+            boolean isPart = done.stream().anyMatch(one -> !one.isCompletedExceptionally());
+            if (isPart && first instanceof LedgerException.Unavailable) {
+                String text =
+                        "done in part only, do it again later; not done: " + missing + " (" + first.getMessage() + ")";
+                throw new LedgerException.Unavailable(text, first.getCause() == null ? first : first.getCause());
+            }
+            throw new CompletionException(first);
+        });
     }
 }

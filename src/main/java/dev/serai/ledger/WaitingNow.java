@@ -41,7 +41,7 @@ final class WaitingNow {
     static WaitingNow read(ShardMap shards, DeliveryFilter filter) {
         WaitingNow now = new WaitingNow();
         StandingWalk walk = new StandingWalk(shards, filter, DeliveryState.WAITING);
-        for (StandingPage page = walk.next(ROWS); page != null; page = walk.next(ROWS)) {
+        for (StandingPage page = walk.nextThere(ROWS); page != null; page = walk.nextThere(ROWS)) {
             Sequences sequences = now.all
                     .computeIfAbsent(page.shard(), none -> new HashMap<>())
                     .computeIfAbsent(page.target(), none -> new Sequences());

@@ -69,7 +69,7 @@ public final class Node implements AutoCloseable {
     private final EarlyPart<Ledger> earlyLedger;
     private @Nullable Tracing tracing;
     private volatile boolean ledgerTaken;
-    private volatile List<FlowStatus> flowsAtStart = List.of();
+    private volatile @Nullable List<FlowStatus> flowsAtStart = List.of();
 
     public Node(RunOptions options, Settings settings) {
         this(options, settings, RouteFiles.find(options));
@@ -180,7 +180,7 @@ public final class Node implements AutoCloseable {
         makeRoutes();
         RouteSetup.refuse(context(), true);
         LedgerPlace.refuseUnshared(settings, ledgerUrl);
-        flowsAtStart = ledger().flows();
+        flowsAtStart = ledger().unread().isEmpty() ? ledger().flows() : null;
         flowServer().listen();
         startRoutes();
         ledger().enter(NodePhase.RUNNING);
@@ -230,12 +230,12 @@ public final class Node implements AutoCloseable {
         return ledgerComponent.ledger();
     }
 
-    /** The flows before the node accepted anything. */
-    public List<FlowStatus> flowsAtStart() {
+    /** The flows before the node accepted anything; null if not all shards could be read. */
+    public @Nullable List<FlowStatus> flowsAtStart() {
         return flowsAtStart;
     }
 
-    /** The flows when the ledger of a node that was started was closed; null if they could not be read. */
+    /** The flows when the ledger of a node that was started was closed; null if they could not all be read. */
     public @Nullable List<FlowStatus> flowsAtEnd() {
         return ledgerComponent.flowsAtEnd();
     }

@@ -79,7 +79,7 @@ final class TargetSide implements ComparedSide {
     public Instant through(Instant read) {
         Instant until = read.minusMillis(1).truncatedTo(ChronoUnit.MILLIS);
         Instant waiting = null;
-        FlowStatus flow = ledger.flow(file.target().flow()).orElse(null);
+        FlowStatus flow = ledger.whole(() -> ledger.flow(file.target().flow())).orElse(null);
         for (TargetStatus one : flow == null ? List.<TargetStatus>of() : flow.targets()) {
             waiting = one.target().equals(file.target().target()) ? one.oldest() : waiting;
         }

@@ -40,6 +40,7 @@ public final class JdbcStore extends JdbcReads {
     private final BodyCipher bodies;
     private final DamageLog damages;
     private volatile @Nullable OpenDatabase open;
+    private volatile boolean closed;
     private boolean begun;
     private boolean unknown;
 
@@ -157,7 +158,13 @@ public final class JdbcStore extends JdbcReads {
     }
 
     @Override
+    public String database() {
+        return database.wholeName();
+    }
+
+    @Override
     public void close() {
+        closed = true;
         disconnect();
         database.close();
     }
@@ -198,6 +205,9 @@ public final class JdbcStore extends JdbcReads {
 
     private OpenDatabase open() {
         OpenDatabase now = open;
+        if (now == null && !closed) {
+            throw new StoreAwayException("the ledger " + database.name() + " is being opened again");
+        }
         if (now == null) {
             throw new StoreException("the ledger " + database.name() + " is closed");
         }

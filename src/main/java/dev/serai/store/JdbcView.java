@@ -98,5 +98,10 @@ final class JdbcView extends JdbcReads {
     }
 
     @Override
+    public String database() {
+        return cluster.name();
+    }
+
+    @Override
     public void close() {}
 }

@@ -1,6 +1,7 @@
 package dev.serai.store;
 
 import dev.serai.ledger.model.StoreException;
+import dev.serai.ledger.model.StoreException.StoreAwayException;
 import dev.serai.store.crypt.BodyCipher;
 import dev.serai.store.jdbc.ReadSource;
 import dev.serai.store.jdbc.Session;
@@ -84,7 +85,8 @@ final class ReadConnections implements AutoCloseable {
         try {
             return new Session(database.reader(), database.dialect(), database.name(), bodies);
         } catch (SQLException e) {
-            throw new StoreException("the ledger " + database.name() + " cannot be read: " + e.getMessage(), e);
+            String problem = "the ledger " + database.name() + " cannot be read: " + e.getMessage();
+            throw database.dialect().isAway(e) ? new StoreAwayException(problem, e) : new StoreException(problem, e);
         }
     }
 

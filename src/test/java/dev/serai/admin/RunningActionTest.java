@@ -92,7 +92,8 @@ class RunningActionTest {
             ctx.next();
         });
         router.route().handler(BodyHandler.create(false));
-        AdminReplies replies = new AdminReplies(vertx, new ByteBudget(1 << 20), new LeanCamelContext(true));
+        AdminReplies replies =
+                new AdminReplies(vertx, new ByteBudget(1 << 20), new LeanCamelContext(true), history.ledger);
         AuditApi audit = new AuditApi(history.ledger, replies);
         audit.mount(router);
         ActionAudit actions = new ActionAudit(history.ledger, replies);

@@ -453,6 +453,11 @@ final class FaultyStore implements Store {
     }
 
     @Override
+    public String database() {
+        return inner.database();
+    }
+
+    @Override
     public String location() {
         return inner.location();
     }

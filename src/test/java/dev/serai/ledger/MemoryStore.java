@@ -558,6 +558,11 @@ public class MemoryStore implements Store {
     }
 
     @Override
+    public String database() {
+        return location();
+    }
+
+    @Override
     public String location() {
         return "in memory";
     }

@@ -79,6 +79,11 @@ public final class Stage {
                 Limits.DEFAULT, Retention.DEFAULT, new VirtualTime(), List.of(new MemoryStore()), List.of(store));
     }
 
+    /** A ledger of several shards in other stores, each over one of these. */
+    static Stage over(List<MemoryStore> stores, List<Store> used) {
+        return new Stage(Limits.DEFAULT, Retention.DEFAULT, new VirtualTime(), stores, used);
+    }
+
     /** @param used those that the ledger is in */
     private Stage(Limits limits, Retention retention, VirtualTime time, List<MemoryStore> stores, List<Store> used) {
         this.retention = retention;

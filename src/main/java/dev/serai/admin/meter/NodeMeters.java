@@ -36,7 +36,7 @@ public final class NodeMeters {
         this.registry = registry;
         this.camel = camel;
         RouteFileStatus files = RouteFileStatus.of(camel);
-        Gauge.builder("serai.ledger.writable", ledger, one -> one.trouble().isEmpty() ? 1 : 0)
+        Gauge.builder("serai.ledger.writable", ledger, one -> one.isWritable() ? 1 : 0)
                 .description("1 while the ledger can be written, else 0; status has the reason")
                 .register(registry);
         Gauge.builder("serai.route.files.refused", files, one -> one.refused().size())

@@ -81,13 +81,13 @@ public final class LedgerComponent extends HealthCheckComponent {
 
     private static @Nullable List<FlowStatus> flows(Ledger open) {
         try {
-            return open.flows();
+            return open.whole(open::flows);
         } catch (RuntimeException e) { // it has to be closed in any case
             return null;
         }
     }
 
-    /** The flows when the ledger was closed; null if they could not be read, or it was not. */
+    /** The flows when the ledger was closed; null if not all could be read, or it was not. */
     public @Nullable List<FlowStatus> flowsAtEnd() {
         return flowsAtEnd;
     }

@@ -47,6 +47,7 @@ public final class AdminClient {
     private final @Nullable String givenToken;
     private final @Nullable SSLContext trust;
     private final Duration answerMax;
+    private Consumer<String> warnings = warning -> {};
 
     /**
      * A client of one node.
@@ -66,6 +67,12 @@ public final class AdminClient {
         this.url = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
         this.tokenFile = tokenFile;
         this.givenToken = token == null || token.isBlank() ? null : token.strip();
+    }
+
+    /** From now on this is told, in a line, when an answer is without a part of the ledger. */
+    public AdminClient warning(Consumer<String> told) {
+        warnings = told;
+        return this;
     }
 
     public NodeAnswer get(String path) {
@@ -128,6 +135,10 @@ public final class AdminClient {
     private NodeAnswer ask(String method, String path, @Nullable ObjectNode body) {
         AdminCall.CallAnswer answer = send(method, address(path), body);
         int status = answer.status();
+        String missing = answer.headers().get("serai-incomplete");
+        if (missing != null) {
+            warnings.accept("incomplete: " + TerminalText.clean(missing) + "; ./serai status has the reason");
+        }
         if (status >= 200 && status < 300) {
             return new NodeAnswer(TerminalText.json(answer.body()), parse(answer), next(answer));
         }

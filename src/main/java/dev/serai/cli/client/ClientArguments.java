@@ -8,7 +8,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** The options of every command that asks a running node. */
 public final class ClientArguments {
@@ -27,6 +29,9 @@ public final class ClientArguments {
             description = "Has the token to use. Default: the variable SERAI_TOKEN is the token, else the file is"
                     + " serai.admin.tokenFile, data/admin.token.")
     private @Nullable String tokenFile;
+
+    @Spec(Spec.Target.MIXEE)
+    private @Nullable CommandSpec command;
 
     @Mixin
     private final NodeFolder folder = new NodeFolder();
@@ -93,6 +98,10 @@ public final class ClientArguments {
                 ? settings.tokenFile()
                 : CallerFolder.ofProcess().resolve(tokenFile);
         @Nullable String token = tokenFile == null ? environment.get(TOKEN_VARIABLE) : null;
-        return new AdminClient(url == null ? settings.url() : url, file, token, settings.trust());
+        AdminClient client = new AdminClient(url == null ? settings.url() : url, file, token, settings.trust());
+        @Nullable CommandSpec given = command;
+        return given == null
+                ? client
+                : client.warning(warning -> given.commandLine().getErr().println(warning));
     }
 }

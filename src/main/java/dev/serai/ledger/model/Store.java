@@ -292,6 +292,9 @@ public interface Store extends AutoCloseable {
     /** One line for operators: where the store is, and what to do if the process cannot write to it. */
     String location();
 
+    /** Names what keeps the store, for people; it is away for all stores that it keeps or for none. */
+    String database();
+
     @Override
     void close();
 }

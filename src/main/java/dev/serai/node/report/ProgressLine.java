@@ -86,7 +86,7 @@ public final class ProgressLine implements AutoCloseable {
     /** Null while the ledger cannot be read; the log and the health check say why. */
     private @Nullable List<FlowStatus> read() {
         try {
-            return ledger.flows();
+            return ledger.whole(ledger::flows);
         } catch (RuntimeException e) { // the next read may succeed
             return null;
         }

@@ -117,7 +117,10 @@ public final class RunReport {
                 + (more > 0 ? " and " + more + " more" : "");
     }
 
-    static String before(List<FlowStatus> flows, Instant now) {
+    static String before(@Nullable List<FlowStatus> flows, Instant now) {
+        if (flows == null) {
+            return "What is left from before is not known: not all of the ledger can be read";
+        }
         String waits = waits(flows);
         if (waits.isEmpty()) {
             return "Nothing is left from before";
@@ -131,9 +134,9 @@ public final class RunReport {
                         .orElse("");
     }
 
-    static String end(List<FlowStatus> before, @Nullable List<FlowStatus> after) {
-        if (after == null) {
-            return "the ledger cannot be read any more, so what was accepted and what waits is not known";
+    static String end(@Nullable List<FlowStatus> before, @Nullable List<FlowStatus> after) {
+        if (after == null || before == null) {
+            return "not all of the ledger could be read, so what was accepted and what waits is not known";
         }
         String waits = waits(after);
         return "accepted " + number(accepted(after) - accepted(before)) + ", delivered "

@@ -6,6 +6,7 @@ import dev.serai.admin.StatusJson.ReconciliationJson;
 import dev.serai.admin.StatusJson.RefusedFileJson;
 import dev.serai.admin.StatusJson.SourceJson;
 import dev.serai.admin.StatusJson.TargetStateJson;
+import dev.serai.admin.StatusJson.UnreadJson;
 import dev.serai.task.RepeatedTask;
 import dev.serai.text.DurationText;
 import dev.serai.text.LogText;
@@ -40,6 +41,7 @@ final class StatusReminder implements AutoCloseable {
     /** The ledger is before all of them. */
     private static final List<String> WORST_FIRST = List.of(
             "not writable",
+            "not read",
             "down",
             "stopped",
             "failing",
@@ -139,6 +141,10 @@ final class StatusReminder implements AutoCloseable {
         if (!status.ledger().writable()) {
             troubles.add(
                     new BadState("ledger", "not writable", null, status.ledger().trouble()));
+        }
+        for (UnreadJson unread : status.ledger().unread()) {
+            String shards = "shards " + unread.first() + " to " + unread.last();
+            troubles.add(new BadState(shards, "not read", unread.since(), unread.reason()));
         }
         for (TargetStateJson target : status.targets()) {
             troubles.add(new BadState(

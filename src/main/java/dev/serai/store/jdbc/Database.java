@@ -103,6 +103,9 @@ public interface Database extends ReadSource, AutoCloseable {
     /** See {@link dev.serai.ledger.model.Store#location}. */
     String location();
 
+    /** Names the database as a whole, of which this may be a part. */
+    String wholeName();
+
     /** Releases the ledger for other processes. */
     @Override
     void close();

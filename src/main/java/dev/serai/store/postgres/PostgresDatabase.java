@@ -184,6 +184,11 @@ final class PostgresDatabase implements Database {
     }
 
     @Override
+    public String wholeName() {
+        return address.shown();
+    }
+
+    @Override
     public String location() {
         return "the ledger is in " + address.shown() + ": look at the server and its log";
     }

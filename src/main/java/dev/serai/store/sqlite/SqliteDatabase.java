@@ -199,6 +199,11 @@ public final class SqliteDatabase implements Database {
     }
 
     @Override
+    public String wholeName() {
+        return name();
+    }
+
+    @Override
     public String location() {
         return "the ledger is " + file
                 + ": free space on its disk, and give this process's user write access to the file and its folder";

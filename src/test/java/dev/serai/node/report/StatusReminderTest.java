@@ -53,7 +53,7 @@ class StatusReminderTest {
                 sources,
                 targets,
                 List.of(),
-                new LedgerJson(ledgerTrouble == null, ledgerTrouble, null, null, null, null, null),
+                new LedgerJson(ledgerTrouble == null, ledgerTrouble, null, null, null, null, null, List.of()),
                 new RoutesJson(1, refused),
                 reconciliations,
                 List.of(),

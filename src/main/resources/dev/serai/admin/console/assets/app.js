@@ -96,6 +96,13 @@ function Connection() {
   return html`<p class="lost" role="status">${now.at ? t('lost', { time: clock(new Date(now.at).toISOString()) }) : t('lost.never')}</p>`;
 }
 
+/** What the node cannot read: whatever a page shows is without it. */
+function Missing() {
+  const { status } = useLive();
+  const unread = (status && status.ledger.unread) || [];
+  return unread.map((one) => html`<p class="lost" role="status" key=${one.database}>${t('missing', { first: one.first, last: one.last, database: plain(one.database), time: clock(one.since) })}</p>`);
+}
+
 function Shell({ session, onLogout, onLanguage }) {
   const address = useAddress();
   const [theme, setTheme] = useState(document.documentElement.dataset.theme);
@@ -133,6 +140,7 @@ function Shell({ session, onLogout, onLanguage }) {
       <nav aria-label=${t('nav.main')}>${PAGES.map(([to, name]) => html`<a href=${to} aria-current=${path === to || (to !== '/console/' && path.startsWith(to)) ? 'page' : undefined}>${t(name)}</a>`)}</nav>
     </header>
     <${Connection} />
+    <${Missing} />
     <main id="main" ref=${main} tabindex="-1">${pageOf(address)}</main>
     ${acting && html`<${VerbDialog} ...${acting} onClose=${() => setActing(null)} />`}
   </${Acting.Provider}>`;

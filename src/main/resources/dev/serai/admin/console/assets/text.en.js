@@ -16,6 +16,7 @@ export default {
 
   connecting: 'Connecting…',
   'lost': 'No connection to the node since {time}. What you see is from then.',
+  'missing': 'Shards {first} to {last} in {database} cannot be read since {time}. Counts and lists on all pages are without them.',
   'lost.never': 'No connection to the node.',
   reload: 'Reload',
   loading: 'Loading…',
@@ -39,7 +40,7 @@ export default {
   'now.trouble': 'What needs you',
   'now.rest': 'What is ok', 'now.rate': 'Per minute, the last 3 hours',
   'now.ledgerLine': 'Ledger', 'now.routes': '{n} routes loaded',
-  'ledger.unwritable': 'cannot be written', 'ledger.writable': 'writable',
+  'ledger.unwritable': 'cannot be written', 'ledger.trouble': 'needs you', 'ledger.writable': 'writable',
   'ledger.full': 'full in {age} at the present growth', 'ledger.free': '{free} free',
   'ledger.damage': 'damaged', 'ledger.clock': 'clock was set',
   'reconcile.state.ok': 'equal', 'reconcile.state.differs': 'differs', 'reconcile.state.failing': 'run failed',

@@ -16,6 +16,7 @@ export default {
 
   connecting: '正在连接…',
   'lost': '自 {time} 起与节点失去连接，下面显示的是当时的数据。',
+  'missing': '自 {time} 起无法读取 {database} 中的分片 {first} 至 {last}，所有页面的计数和列表都不包含它们。',
   'lost.never': '无法连接到节点。',
   reload: '重新加载',
   loading: '正在加载…',
@@ -39,7 +40,7 @@ export default {
   'now.trouble': '需要处理',
   'now.rest': '正常', 'now.rate': '最近 3 小时，每分钟',
   'now.ledgerLine': '账本', 'now.routes': '已加载 {n} 条路由',
-  'ledger.unwritable': '无法写入', 'ledger.writable': '可写',
+  'ledger.unwritable': '无法写入', 'ledger.trouble': '需要处理', 'ledger.writable': '可写',
   'ledger.full': '按目前的增长 {age}后写满', 'ledger.free': '剩余 {free}',
   'ledger.damage': '损坏', 'ledger.clock': '时钟被调整',
   'reconcile.state.ok': '一致', 'reconcile.state.differs': '不一致', 'reconcile.state.failing': '对账失败',

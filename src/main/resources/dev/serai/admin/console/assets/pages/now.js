@@ -64,7 +64,7 @@ function troubles(status) {
   const found = [];
   const ledger = status.ledger;
   const name = t('now.ledgerLine');
-  if (!ledger.writable) found.push({ word: t('ledger.unwritable'), weight: 'bad', name, text: plain(ledger.trouble) });
+  if (ledger.trouble) found.push({ word: t(ledger.writable ? 'ledger.trouble' : 'ledger.unwritable'), weight: 'bad', name, text: plain(ledger.trouble) });
   if (ledger.damage) found.push({ word: t('ledger.damage'), weight: 'bad', name, text: plain(ledger.damage) });
   if (ledger.clock) found.push({ word: t('ledger.clock'), weight: 'mild', name, text: plain(ledger.clock) });
   for (const file of status.routes.refused) {
