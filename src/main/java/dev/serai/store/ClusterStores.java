@@ -3,16 +3,20 @@ package dev.serai.store;
 import dev.serai.ledger.cluster.ClusterNode;
 import dev.serai.ledger.cluster.ClusterView;
 import dev.serai.ledger.cluster.SharedShards;
+import dev.serai.ledger.cluster.TakenOverException;
 import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.store.crypt.BodyCipher;
 import dev.serai.store.jdbc.Database;
 import dev.serai.store.jdbc.StoreOpenException;
+import dev.serai.store.jdbc.StoreOpenException.OpenProblem;
 import dev.serai.store.postgres.LedgerPart;
 import dev.serai.store.postgres.NodeIdentity;
 import dev.serai.store.postgres.PostgresAddress;
 import dev.serai.store.postgres.PostgresCluster;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -35,16 +39,22 @@ final class ClusterStores implements SharedShards {
     private static final class DatabasePart {
         final PostgresCluster cluster;
         final ReadConnections readers;
-        private @Nullable ClusterView seen;
+        private ClusterView seen;
         /** Why it could not be asked last. */
         @Nullable StoreException away;
 
-        DatabasePart(PostgresCluster cluster, BodyCipher bodies) {
+        /** @param self the id of this node */
+        DatabasePart(PostgresCluster cluster, String self, BodyCipher bodies) {
             this.cluster = cluster;
+            int shards = cluster.part().end() - cluster.part().first();
+            this.seen = new ClusterView(self, List.of(), Collections.nCopies(shards, null));
             this.readers = new ReadConnections(cluster, bodies);
         }
 
-        /** As it was seen last if it cannot be asked: what this node has of it stays open, and its leases decide. */
+        /**
+         * As it was seen last if it cannot be asked: what this node has of it stays open, and its leases decide. Until it is joined nobody
+         * is seen there.
+         */
         ClusterView look() {
             try {
                 seen = cluster.look();
@@ -54,18 +64,13 @@ final class ClusterStores implements SharedShards {
                     LOG.warn("Who has the shards that {} keeps is not known now: {}", cluster.name(), e.getMessage());
                 }
                 away = e;
-                if (seen == null) {
-                    throw e;
-                }
             }
             return seen;
         }
 
         /** It may be away from now on, and would be seen as nobody's. */
         void took(int shard) {
-            if (seen != null) {
-                seen = seen.withOwn(shard - cluster.part().first());
-            }
+            seen = seen.withOwn(shard - cluster.part().first());
         }
 
         void close() {
@@ -81,7 +86,8 @@ final class ClusterStores implements SharedShards {
     }
 
     /**
-     * Joins the nodes that share the ledger, in each of its databases.
+     * Joins the nodes that share the ledger, in each of its databases. One that is away is joined when it is back, but for the first: it
+     * knows the ledger.
      *
      * @param at the address of this node's internal port, as {@code host:port}
      * @throws StoreOpenException if one of the databases cannot be used
@@ -94,8 +100,8 @@ final class ClusterStores implements SharedShards {
             List<PostgresAddress> servers = address.servers();
             LedgerPart next = new LedgerPart(null, 0, servers.size(), address.shards());
             for (PostgresAddress server : servers) {
-                PostgresCluster joined = PostgresCluster.join(server, next, self, address.data());
-                parts.add(new DatabasePart(joined, bodies));
+                PostgresCluster joined = join(server, next, self, address.data());
+                parts.add(new DatabasePart(joined, identity.id(), bodies));
                 next = joined.part().next();
             }
             return new ClusterStores(identity, parts, bodies);
@@ -103,6 +109,22 @@ final class ClusterStores implements SharedShards {
             parts.forEach(DatabasePart::close);
             identity.close();
             throw e;
+        }
+    }
+
+    private static PostgresCluster join(PostgresAddress server, LedgerPart part, ClusterNode self, Path data) {
+        try {
+            return PostgresCluster.join(server, part, self, data);
+        } catch (StoreOpenException e) {
+            if (part.number() == 0 || e.reason() != OpenProblem.UNREACHABLE) {
+                throw e;
+            }
+            LOG.warn(
+                    "{}. This node starts without shards {} to {}, and takes its share of them when that is back",
+                    e.getMessage(),
+                    part.first(),
+                    part.end() - 1);
+            return PostgresCluster.joinLater(server, part, self, data);
         }
     }
 
@@ -144,8 +166,13 @@ final class ClusterStores implements SharedShards {
             return Optional.empty();
         }
         Optional<Database> taken = part.cluster.take(shard);
-        taken.ifPresent(database -> part.took(shard));
-        return taken.map(this::open);
+        try {
+            Optional<Store> opened = taken.map(this::open);
+            opened.ifPresent(store -> part.took(shard));
+            return opened;
+        } catch (TakenOverException e) { // this node stood still since it took it
+            return Optional.empty();
+        }
     }
 
     /** Closes the database if that fails, and so gives the shard back. */

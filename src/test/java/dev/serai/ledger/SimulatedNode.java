@@ -4,6 +4,7 @@ import dev.serai.ledger.cluster.ClusterNode;
 import dev.serai.ledger.cluster.ClusterView;
 import dev.serai.ledger.cluster.KeeperThreads;
 import dev.serai.ledger.cluster.SharedShards;
+import dev.serai.ledger.cluster.TakenOverException;
 import dev.serai.ledger.delivery.Subscription;
 import dev.serai.ledger.delivery.TargetCircuit;
 import dev.serai.ledger.model.Entry;
@@ -250,7 +251,11 @@ final class SimulatedNode {
 
         @Override
         public Optional<Store> take(int shard) {
-            return leases.take(shard).map(leased -> open(shard, leased));
+            try {
+                return leases.take(shard).map(leased -> open(shard, leased));
+            } catch (TakenOverException e) { // the node stood still since it took it
+                return Optional.empty();
+            }
         }
 
         private Store open(int shard, LeasedShard leased) {

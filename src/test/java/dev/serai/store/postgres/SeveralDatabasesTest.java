@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.serai.ledger.Ledger;
 import dev.serai.ledger.MemoryCluster;
 import dev.serai.ledger.cluster.ClusterView;
+import dev.serai.ledger.cluster.ShardReads;
 import dev.serai.ledger.cluster.SharedShards;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.ChangeQuery;
@@ -24,9 +25,11 @@ import dev.serai.store.LedgerAddress;
 import dev.serai.store.LedgerStores;
 import dev.serai.store.crypt.BodyCipher;
 import dev.serai.store.jdbc.StoreOpenException;
+import dev.serai.support.Patience;
 import dev.serai.task.LedgerScheduler;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -163,8 +166,12 @@ class SeveralDatabasesTest {
                 .hasMessageContaining("keeps part 1 of 2");
     }
 
-    @Test
-    void whileOneDatabaseIsAwayTheShardsOfTheOthersAcceptAndLaterAllDo() throws Exception {
+    /** Runs with a way to the second database that can be cut. */
+    private interface CutWork {
+        void run(CutProxy proxy, String cut, LedgerSettings settings) throws Exception;
+    }
+
+    private void withCut(CutWork work) throws Exception {
         LedgerScheduler scheduler = new LedgerScheduler(2, Thread::new);
         try (CutProxy proxy = new CutProxy(TestServer.port())) {
             String cut = second.replace(":" + TestServer.port() + "/", ":" + proxy.port() + "/");
@@ -176,7 +183,20 @@ class SeveralDatabasesTest {
                     scheduler,
                     Runnable::run,
                     (target, state, sinceAccepted) -> {});
-            try (Ledger ledger = new Ledger(join("a", first, cut), new MemoryCluster(1).peers("a"), settings)) {
+            work.run(proxy, cut, settings);
+        } finally {
+            scheduler.shutdownNow();
+        }
+    }
+
+    private Ledger ledger(String cut, LedgerSettings settings) {
+        return new Ledger(join("a", first, cut), new MemoryCluster(1).peers("a"), settings);
+    }
+
+    @Test
+    void whileOneDatabaseIsAwayTheShardsOfTheOthersAcceptAndLaterAllDo() throws Exception {
+        withCut((proxy, cut, settings) -> {
+            try (Ledger ledger = ledger(cut, settings)) {
                 List<String> keys = keys(ledger);
                 proxy.refuse(true);
                 String ofSecond = keys.get(SHARDS - 1);
@@ -188,8 +208,84 @@ class SeveralDatabasesTest {
                 proxy.refuse(false);
                 await().until(() -> accepts(ledger, ofSecond) && accepts(ledger, keys.get(2)));
             }
-        } finally {
-            scheduler.shutdownNow();
+        });
+    }
+
+    @Test
+    void whileOneDatabaseIsAwayWhatTheOthersHaveIsReadAndTheRestIsNamed() throws Exception {
+        withCut((proxy, cut, settings) -> {
+            try (Ledger ledger = ledger(cut, settings)) {
+                keys(ledger); // all shards are taken now
+                long before = ledger.flows().get(0).accepted();
+                long ofFirst = 0;
+                for (int i = 0; i < 40; i++) {
+                    ofFirst += accept(ledger, "more " + i).orElseThrow() < 2 ? 1 : 0;
+                }
+                long all = ledger.flows().get(0).accepted();
+                assertThat(all).isEqualTo(before + 40);
+                proxy.refuse(true);
+                assertThat(ledger.flows().get(0).accepted()).isBetween(ofFirst, before + ofFirst);
+                assertThat(ledger.changes(new ChangeQuery("orders", null, null, 1000)))
+                        .hasSize((int) ledger.flows().get(0).accepted())
+                        .allSatisfy(entry -> assertThat(ShardSequence.shardOf(entry.sequence()))
+                                .isLessThan(2));
+                assertThat(ledger.unread())
+                        .singleElement()
+                        .satisfies(one -> assertThat(one.range()).isEqualTo("shards 2 to 4"))
+                        .satisfies(one -> assertThat(one.database()).contains("/second"));
+                assertThat(ledger.space()).isEmpty();
+                assertThat(ledger.isWritable()).isTrue();
+                proxy.refuse(false);
+                await().until(() -> ledger.unread().isEmpty());
+                assertThat(ledger.flows().get(0).accepted()).isEqualTo(all);
+            }
+        });
+    }
+
+    @Test
+    void theShardsOfOtherNodesAreReadInTheSameWay() throws Exception {
+        withCut((proxy, cut, settings) -> {
+            try (SharedShards a = join("a", first, cut)) {
+                ShardReads reads = new ShardReads(SHARDS, a::view, InstantSource.system());
+                assertThat(reads.each(shard -> a.view(shard).flows())).hasSize(SHARDS);
+                proxy.refuse(true);
+                assertThat(reads.each(shard -> a.view(shard).flows())).hasSize(2);
+                assertThat(reads.unread()).singleElement().satisfies(one -> assertThat(one.range())
+                        .isEqualTo("shards 2 to 4"));
+                proxy.refuse(false);
+                await().until(() -> reads.unread().isEmpty());
+            }
+        });
+    }
+
+    @Test
+    void aNodeStartsWhileADatabaseIsAwayAndTakesItsShardsWhenItIsBack() throws Exception {
+        LedgerStores.open(address("alone", first, second), BodyCipher.NONE).forEach(Store::close);
+        withCut((proxy, cut, settings) -> {
+            proxy.refuse(true);
+            try (Ledger ledger = ledger(cut, settings)) {
+                assertThat(ledger.unread()).singleElement().satisfies(one -> assertThat(one.range())
+                        .isEqualTo("shards 2 to 4"));
+                Set<Integer> taken = new HashSet<>();
+                for (int i = 0; i < 50; i++) {
+                    accept(ledger, "key " + i).ifPresent(taken::add);
+                }
+                assertThat(taken).containsExactlyInAnyOrder(0, 1);
+                proxy.refuse(false);
+                await().atMost(Patience.MAX).until(() -> ledger.unread().isEmpty());
+                assertThat(keys(ledger)).hasSize(SHARDS);
+            }
+        });
+    }
+
+    @Test
+    void aNodeDoesNotStartWithoutTheFirstDatabase() throws Exception {
+        try (CutProxy proxy = new CutProxy(TestServer.port())) {
+            proxy.refuse(true);
+            String cut = first.replace(":" + TestServer.port() + "/", ":" + proxy.port() + "/");
+            assertThatThrownBy(() -> join("a", cut, second))
+                    .isInstanceOf(StoreOpenException.class)
+                    .hasMessageContaining("cannot be opened");
         }
     }
 
