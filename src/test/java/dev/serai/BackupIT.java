@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The commands that look after the ledger, beside the real process. */
 class BackupIT {
-    private static final int ENOUGH = 300;
+    private static final int ENOUGH = 100;
 
     @TempDir
     Path folder;
