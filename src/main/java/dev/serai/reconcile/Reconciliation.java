@@ -196,6 +196,7 @@ final class Reconciliation implements AutoCloseable {
         }
         RunRequest possible = request.hot() && !canCompareRecent() ? request.full() : request;
         RunProgress state = new RunProgress(possible, clock.instant());
+        book.notes().save(state.save(), state.seen); // or, if that fails, nothing is under way
         running = state;
         return state;
     }

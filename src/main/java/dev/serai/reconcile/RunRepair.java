@@ -59,7 +59,7 @@ final class RunRepair {
         List<KeyDifference> page = notes.differences(after, DIFFERENCES_AT_ONCE);
         while (!page.isEmpty()) {
             for (KeyDifference one : page) {
-                if (verdict(one.kind()).isRepairable()) {
+                if (verdict(one.kind()).isRepairable() && !one.isDecided()) {
                     redeliver(one, underWay);
                     pace.await(1);
                 }
@@ -82,12 +82,25 @@ final class RunRepair {
             notes.repair(one.key(), "cannot be repaired: the body of its change is no longer kept");
         } else if (one.isRedelivered()) { // by this run, before it was interrupted
             underWay.add(entry.get());
-        } else if (ledger.actions().redeliver(file.target(), entry.get()).get()) {
+        } else if (ledger.actions().redeliver(file.target(), entry.get()).get() || isOnItsWay(entry.get())) {
             notes.redelivered(one.key());
             underWay.add(entry.get());
         } else {
             notes.repair(one.key(), "not repaired: a newer change of its key is on its way, or became a dead letter");
         }
+    }
+
+    /** Whether this very change is, since a kill came before it was noted that this run delivers it again. */
+    private boolean isOnItsWay(Entry entry) {
+        return state(entry).isHeld();
+    }
+
+    private DeliveryState state(Entry entry) {
+        return ledger.deliveries(entry).stream()
+                .filter(one -> one.target().equals(file.target()))
+                .map(Delivery::state)
+                .findFirst()
+                .orElse(DeliveryState.DISCARDED);
     }
 
     /** Waits for the outcomes; returns the keys that the target took. */
@@ -96,11 +109,7 @@ final class RunRepair {
         long giveUpAt = System.nanoTime() + SETTLED_MAX.toNanos();
         while (!underWay.isEmpty()) {
             Entry entry = underWay.element();
-            DeliveryState now = ledger.deliveries(entry).stream()
-                    .filter(one -> one.target().equals(file.target()))
-                    .map(Delivery::state)
-                    .findFirst()
-                    .orElse(DeliveryState.DISCARDED);
+            DeliveryState now = state(entry);
             String key = entry.change().key();
             if (now == DeliveryState.DELIVERED) {
                 delivered.add(key);

@@ -62,6 +62,11 @@ public final class RunNotes {
         public boolean isRedelivered() {
             return REDELIVERED.equals(repair);
         }
+
+        /** Whether a repair has dealt with it, so that one that goes on after a kill leaves it alone. */
+        public boolean isDecided() {
+            return repair != null && !isRedelivered();
+        }
     }
 
     /**
@@ -78,13 +83,11 @@ public final class RunNotes {
         this.file = file;
     }
 
-    /** A new run begins: what is noted of the last one is forgotten, except its report. */
+    /** A new run begins: what the last one found is forgotten, except its report. */
     public void begin() {
         file.write(in -> {
             in.update("DELETE FROM suspect");
-            in.update("DELETE FROM difference");
-            in.update("DELETE FROM run");
-            return true;
+            return in.update("DELETE FROM difference");
         });
     }
 
