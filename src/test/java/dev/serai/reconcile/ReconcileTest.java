@@ -228,6 +228,76 @@ class ReconcileTest {
     }
 
     @Test
+    void aRecordThatMovesBetweenThePagesOfAListingAloneIsNotMissing() throws Exception {
+        stage.sendEach(1, 250);
+        AtomicInteger pages = new AtomicInteger();
+        stage.listener = (now, exchange) -> {
+            if (String.valueOf(exchange.getRequestURI()).contains("page=") && pages.incrementAndGet() == 2) {
+                now.send(key(1), Operation.DELETE, ""); // so the first record of page 2 is on page 1, which was read
+                now.send("k", "{\"id\":\"k\"}");
+                now.awaitDelivered();
+                now.send("k", Operation.DELETE, "");
+                now.awaitDelivered();
+            }
+            return false;
+        };
+        stage.reconcile(stage.byPage());
+
+        ReconcileReport found = stage.run();
+
+        assertThat(found.state()).isEqualTo("done");
+        assertThat(found.differences()).isEmpty();
+    }
+
+    @Test
+    void aReplicaThatShowsOlderStatesForAWhileMakesNoDifference() throws Exception {
+        stage.sendEach(1, 150);
+        stage.send(key(7), "{\"id\":\"k00007\",\"amount\":70}");
+        stage.send(key(8), Operation.DELETE, "");
+        stage.awaitDelivered();
+        JsonNode current = stage.has.put(key(7), json(ReconcileStage.state(7)));
+        stage.has.put(key(8), json(ReconcileStage.state(8)));
+        stage.has.remove(key(9));
+        stage.listener = (now, exchange) -> {
+            if (!String.valueOf(exchange.getRequestURI()).contains("page=")) { // the second look, by key
+                now.has.put(key(7), current);
+                now.has.remove(key(8));
+                now.has.put(key(9), json(ReconcileStage.state(9)));
+            }
+            return false;
+        };
+        stage.reconcile(stage.byPage() + stage.byKey());
+
+        ReconcileReport found = stage.run();
+
+        assertThat(found.differences()).isEmpty();
+        assertThat(found.state()).isEqualTo("done");
+    }
+
+    @Test
+    void aTargetThatIsDownForAWhileInTheMiddleIsReadOn() throws Exception {
+        stage.sendEach(1, 250);
+        stage.has.remove(key(7));
+        AtomicInteger asked = new AtomicInteger();
+        stage.listener = (now, exchange) -> {
+            int number = asked.incrementAndGet();
+            if (number == 2) {
+                exchange.close(); // the connection ends without an answer
+            } else if (number == 4) {
+                ReconcileStage.answer(exchange, 503, "");
+            }
+            return number == 2 || number == 4;
+        };
+        stage.reconcile(stage.byPage() + stage.byKey());
+
+        ReconcileReport found = stage.run();
+
+        assertThat(found.state()).as(found.reason()).isEqualTo("done");
+        assertThat(keys(found, "missing")).containsExactly(key(7));
+        assertThat(found.equal()).isEqualTo(249);
+    }
+
+    @Test
     void aTargetThatAsksForAPauseIsReadOn() throws Exception {
         stage.sendEach(1, 250);
         AtomicInteger refused = new AtomicInteger();
@@ -409,6 +479,18 @@ class ReconcileTest {
         assertThat(keys(stage.report(), "missing")).containsExactly(key(7));
         assertThat(stage.report().keys()).isEqualTo(450);
         assertThat(stage.asked).noneMatch(one -> one.endsWith("page=1"));
+    }
+
+    @Test
+    void aRunThatIsStoppedInItsFirstMomentIsNotForgotten() throws Exception {
+        stage.sendEach(1, 3);
+        stage.reconcile(stage.byKey());
+        await().atMost(Patience.MAX).until(() -> stage.reconciler.start("orders", RunRequest.LOOK));
+
+        stage.restart();
+
+        await().atMost(Patience.MAX).until(() -> stage.report().state().equals("done"));
+        assertThat(stage.report().equal()).isEqualTo(3);
     }
 
     @Test
