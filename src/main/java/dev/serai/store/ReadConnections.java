@@ -45,6 +45,9 @@ final class ReadConnections implements AutoCloseable {
             session.endRead();
             sound = true;
             return answer;
+        } catch (StoreAwayException e) {
+            closeIdle(); // they are lost, too
+            throw e;
         } finally {
             if (session != null) {
                 giveBack(session, sound);
@@ -57,6 +60,10 @@ final class ReadConnections implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
+        closeIdle();
+    }
+
+    private void closeIdle() {
         for (Session session = idle.poll(); session != null; session = idle.poll()) {
             session.close();
         }

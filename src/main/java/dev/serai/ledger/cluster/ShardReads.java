@@ -249,7 +249,7 @@ public final class ShardReads {
     }
 
     private CompletableFuture<Void> attempt(ReadDatabase database) {
-        return CompletableFuture.runAsync(() -> stores.apply(database.first).clock(), ShardReads::onThread)
+        return CompletableFuture.runAsync(() -> read(database), ShardReads::onThread)
                 .whenComplete((done, failure) -> {
                     synchronized (this) {
                         if (failure == null) {
@@ -262,6 +262,21 @@ public final class ShardReads {
                         LOG.info("What {} keeps of the ledger can be read again", database.name);
                     }
                 });
+    }
+
+    /** Of all its shards, since the first read of each may meet a connection that was lost. */
+    private void read(ReadDatabase database) {
+        StoreAwayException failure = null;
+        for (int shard = database.first; shard <= database.last; shard++) {
+            try {
+                stores.apply(shard).clock();
+            } catch (StoreAwayException e) {
+                failure = e;
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
     }
 
     private static void onThread(Runnable attempt) {
