@@ -188,11 +188,9 @@ public final class FlowMeters {
                         "serai.oldest.seconds",
                         "Age of the oldest change that the target does not have yet",
                         status -> ApiJson.ageSeconds(status.oldest(), clock.instant())),
-                FunctionCounter.builder(
-                                "serai.delivery.timeouts",
-                                this,
-                                m -> figure(m.sample().whole().targets().get(target), TargetStatus::timedOut))
-                        .description("Deliveries without an outcome within deliveryTimeout")
+                FunctionCounter.builder("serai.delivery.timeouts", ledger, l -> l.search()
+                                .ownTimeouts(target))
+                        .description("Deliveries of this node without an outcome within deliveryTimeout")
                         .tags(tags(target))
                         .register(registry),
                 Gauge.builder("serai.forecast.drift", () -> ledger.history()
@@ -231,14 +229,14 @@ public final class FlowMeters {
 
     private Counter counter(OutcomeOf of) {
         return Counter.builder("serai.deliveries")
-                .description("Attempts to deliver, by outcome")
+                .description("Attempts of this node to deliver, by outcome")
                 .tags(tags(of.target()).and("outcome", StateWord.of(of.outcome())))
                 .register(registry);
     }
 
     private Timer timer(TargetName target) {
         return Timer.builder("serai.delivery")
-                .description("From accepted to delivered")
+                .description("From accepted to delivered, of what this node delivered")
                 .tags(tags(target))
                 .serviceLevelObjectives(DELIVERY_BUCKETS)
                 .register(registry);

@@ -111,6 +111,11 @@ public final class DeliverySearch {
         return found;
     }
 
+    /** How many deliveries of this node to the target had no outcome in time, since it started. */
+    public long ownTimeouts(TargetName target) {
+        return overview.ownTimeouts(target);
+    }
+
     // ---- What a target has got
 
     /** The number of shards, which are numbered from 0. */

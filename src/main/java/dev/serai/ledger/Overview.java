@@ -167,7 +167,7 @@ final class Overview {
             }
         }
         TargetStatus sum = own == null ? Objects.requireNonNull(others) : others == null ? own : own.plus(others);
-        return owners.withOthers(name.flow(), sum);
+        return owners.withOthers(name.flow(), sum.withTimeouts(failures.ownTimeouts(name)));
     }
 
     /** What this node knows about the targets of its shards beyond what is stored. All shards have the same, but for a moment. */
@@ -180,14 +180,12 @@ final class Overview {
 
     private TargetPart ownPart(List<Shard> own, TargetName name) {
         int[] inFlight = new int[3];
-        long timedOut = 0;
         List<Long> underWay = new ArrayList<>();
         Dispatcher any = null;
         for (Shard shard : own) {
             Dispatcher dispatcher = shard.dispatchers().find(name);
             if (dispatcher != null) {
                 any = dispatcher;
-                timedOut += dispatcher.timedOut();
                 underWay.addAll(dispatcher.delivering());
                 int[] counts = dispatcher.inFlightCounts();
                 for (int i = 0; i < counts.length; i++) {
@@ -201,7 +199,7 @@ final class Overview {
                 inFlight,
                 any == null ? CircuitState.CLOSED : any.circuit().state(),
                 any == null ? null : any.circuit().trouble(),
-                timedOut,
+                failures.ownTimeouts(name),
                 any == null ? RecentOutcomes.Summary.NONE : any.recent(),
                 failures.ownAttempts(name),
                 failures.ownLetters(name),
@@ -227,7 +225,7 @@ final class Overview {
                 any == null ? CircuitState.CLOSED : any.circuit().state(),
                 counts.pause(),
                 any == null ? null : any.circuit().trouble(),
-                dispatcher == null ? 0 : dispatcher.timedOut(),
+                0,
                 any == null ? RecentOutcomes.Summary.NONE : any.recent(),
                 any != null || shards.own().isEmpty(),
                 phase.get());
@@ -239,6 +237,11 @@ final class Overview {
                         shard -> Stream.ofNullable(shard.dispatchers().find(name)))
                 .findFirst()
                 .orElse(null);
+    }
+
+    /** How many deliveries of this node had no outcome in time, since it started. */
+    long ownTimeouts(TargetName name) {
+        return failures.ownTimeouts(name);
     }
 
     /** The deliveries of a change, one for each target that gets it, ordered by target name. */

@@ -114,6 +114,7 @@ class DeliveryDeadlineTest {
                 .as("nothing else succeeded: an outage")
                 .isEmpty();
         assertThat(status(stage).timedOut()).isEqualTo(1);
+        assertThat(stage.ledger.search().ownTimeouts(SHOP)).isEqualTo(1);
     }
 
     @Test

@@ -22,6 +22,7 @@ public final class FailureCounts implements DeliveryListener {
     private static final class TargetFailures {
         final LongAdder failed = new LongAdder();
         final LongAdder dead = new LongAdder();
+        final LongAdder timedOut = new LongAdder();
         final LongAdder failedElsewhere = new LongAdder();
         final LongAdder deadElsewhere = new LongAdder();
     }
@@ -42,6 +43,12 @@ public final class FailureCounts implements DeliveryListener {
     public void failed(TargetName target) {
         of(target).failed.increment();
         next.failed(target);
+    }
+
+    @Override
+    public void timedOut(TargetName target) {
+        of(target).timedOut.increment();
+        next.timedOut(target);
     }
 
     private TargetFailures of(TargetName target) {
@@ -79,6 +86,12 @@ public final class FailureCounts implements DeliveryListener {
     public long ownLetters(TargetName target) {
         TargetFailures failures = targets.get(target);
         return failures == null ? 0 : failures.dead.sum();
+    }
+
+    /** How many deliveries of this node had no outcome in time. */
+    public long ownTimeouts(TargetName target) {
+        TargetFailures failures = targets.get(target);
+        return failures == null ? 0 : failures.timedOut.sum();
     }
 
     /** Forgets all other targets. */

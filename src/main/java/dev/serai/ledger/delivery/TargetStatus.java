@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param oldest when the oldest change that the target does not have yet was accepted; dead letters not counted
  * @param pause null unless an operator, or the target's own 410, stopped it
  * @param trouble why the circuit is open, or null
- * @param timedOut deliveries since the start of this process that had no outcome in time
+ * @param timedOut deliveries that had no outcome in time, since the start of each node
  * @param hasRoute whether a route of this process delivers to it
  * @param phase how far this process is
  */
@@ -54,6 +54,27 @@ public record TargetStatus(
                 timedOut + other.timedOut,
                 recent,
                 hasRoute || other.hasRoute,
+                phase);
+    }
+
+    /** The same with so many time-outs. */
+    public TargetStatus withTimeouts(long count) {
+        return new TargetStatus(
+                target,
+                position,
+                pending,
+                delivering,
+                waiting,
+                parked,
+                dead,
+                delivered,
+                oldest,
+                circuit,
+                pause,
+                trouble,
+                count,
+                recent,
+                hasRoute,
                 phase);
     }
 

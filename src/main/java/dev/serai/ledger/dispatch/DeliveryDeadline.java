@@ -3,11 +3,11 @@ package dev.serai.ledger.dispatch;
 import dev.serai.ledger.delivery.Outcome;
 import dev.serai.ledger.delivery.Target;
 import dev.serai.ledger.delivery.TargetOptions;
+import dev.serai.ledger.model.LedgerSettings;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.outcome.PendingChange;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -28,27 +28,26 @@ public final class DeliveryDeadline {
     private final TargetName name;
     private final TargetOptions options;
     private final Target target;
-    private final ScheduledExecutorService scheduler;
+    private final LedgerSettings settings;
     private final InFlight inFlight;
     private final Sender.Results results;
     private final Consumer<Runnable> update;
     private final long tickMillis;
     private boolean stopped;
-    private long expired;
 
     /** @param update runs a change of state under the dispatcher's lock, from any thread */
     DeliveryDeadline(
             TargetName name,
             TargetOptions options,
             Target target,
-            ScheduledExecutorService scheduler,
+            LedgerSettings settings,
             InFlight inFlight,
             Sender.Results results,
             Consumer<Runnable> update) {
         this.name = name;
         this.options = options;
         this.target = target;
-        this.scheduler = scheduler;
+        this.settings = settings;
         this.inFlight = inFlight;
         this.results = results;
         this.update = update;
@@ -64,13 +63,8 @@ public final class DeliveryDeadline {
         stopped = true;
     }
 
-    /** How many deliveries had no outcome in time. */
-    long expired() {
-        return expired;
-    }
-
     private void scheduleTick() {
-        scheduler.schedule(this::tick, tickMillis, TimeUnit.MILLISECONDS);
+        settings.scheduler().schedule(this::tick, tickMillis, TimeUnit.MILLISECONDS);
     }
 
     private void tick() {
@@ -89,7 +83,7 @@ public final class DeliveryDeadline {
         List<PendingChange> late = new ArrayList<>();
         update.accept(() -> {
             if (inFlight.restart(batch) && hasDeadline) {
-                expired++;
+                settings.listener().timedOut(name);
                 late.addAll(batch);
             }
         });

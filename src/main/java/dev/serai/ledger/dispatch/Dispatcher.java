@@ -104,7 +104,7 @@ public final class Dispatcher implements Sender.Results {
         this.settler = new OutcomeSettler(
                 name, options, settings, recorder, writer, state, sendQueue, blocker, outcomes, guard);
         this.sender = new Sender(name, target, guard, settings.scheduler(), gate, this);
-        this.deadline = new DeliveryDeadline(name, options, target, settings.scheduler(), inFlight, this, this::update);
+        this.deadline = new DeliveryDeadline(name, options, target, settings, inFlight, this, this::update);
         this.positionSaver =
                 new PositionSaver(name, writer, settings, () -> read(backlog::position), () -> read(state::isRunning));
         this.start = new DispatcherStart(
@@ -203,11 +203,6 @@ public final class Dispatcher implements Sender.Results {
 
     public RecentOutcomes.Summary recent() {
         return outlet.recent();
-    }
-
-    /** Deliveries since the start that had no outcome in time. */
-    public long timedOut() {
-        return read(deadline::expired);
     }
 
     /** The memory that the changes of stuck keys take. */

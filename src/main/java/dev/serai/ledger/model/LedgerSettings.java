@@ -48,5 +48,8 @@ public record LedgerSettings(
 
         /** An attempt failed, whatever follows from that. Called by any thread that may hold locks. */
         default void failed(TargetName target) {}
+
+        /** A delivery had no outcome in time; otherwise as {@link #failed}, which is called too. */
+        default void timedOut(TargetName target) {}
     }
 }
