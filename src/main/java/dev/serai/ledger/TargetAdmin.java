@@ -26,8 +26,10 @@ import dev.serai.ledger.write.WorkWrite;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.StringJoiner;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -49,6 +51,9 @@ final class TargetAdmin implements ShardKeeper.ShardUse {
     private final ChainBook chains;
     /** Guarded by this. */
     private final Map<TargetName, OpenTarget> open = new HashMap<>();
+
+    /** The shards that this node gives away or has given away: nothing new is delivered from them. Guarded by this. */
+    private final Set<Integer> leaving = new HashSet<>();
 
     /** What the other nodes said last. */
     private final Map<TargetName, TargetElsewhere> heard = new HashMap<>();
@@ -93,9 +98,11 @@ final class TargetAdmin implements ShardKeeper.ShardUse {
         List<OpenSubscription> parts = new ArrayList<>();
         try {
             for (Shard shard : shards.own()) {
-                OpenSubscription part = part(shard, name, opened);
-                parts.add(part);
-                subscription.add(shard.number(), part);
+                if (!leaving.contains(shard.number())) {
+                    OpenSubscription part = part(shard, name, opened);
+                    parts.add(part);
+                    subscription.add(shard.number(), part);
+                }
             }
         } catch (StoreException | IllegalStateException e) {
             parts.forEach(OpenSubscription::remove);
@@ -144,6 +151,7 @@ final class TargetAdmin implements ShardKeeper.ShardUse {
     /** This node has got a shard: all targets that have a route here are delivered to from it too. */
     @Override
     public synchronized void opened(Shard shard) {
+        leaving.remove(shard.number());
         open.forEach((name, target) -> target.subscription().add(shard.number(), part(shard, name, target)));
     }
 
@@ -163,6 +171,9 @@ final class TargetAdmin implements ShardKeeper.ShardUse {
 
     @Override
     public void stopping(Shard shard) {
+        synchronized (this) {
+            leaving.add(shard.number());
+        }
         subscriptions().forEach(subscription -> subscription.stop(shard.number()));
     }
 

@@ -8,6 +8,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Runs many random histories of a few nodes that share a ledger: nodes stand still in the middle of anything and wake after others
@@ -58,6 +60,13 @@ class NodeSimulationTest {
     @Test
     void aSeedGivesTheSameHistoryAgain() {
         assertThat(play(1).trace()).isEqualTo(play(1).trace());
+    }
+
+    /** A shard taken while the node stood still, and a route that starts while a shard is given away. */
+    @ParameterizedTest
+    @ValueSource(longs = {100058, 100140, 100233})
+    void aHistoryThatOnceBrokeAPromiseKeepsIt(long seed) {
+        assertThat(play(seed).deliveries()).isPositive();
     }
 
     private static NodeSimulation play(long seed) {
