@@ -1,11 +1,10 @@
 package dev.serai.admin;
 
 import dev.serai.admin.forecast.ForecastAnswers;
+import dev.serai.admin.forecast.HistoryAnswers;
 import dev.serai.ledger.FlowHistory;
 import dev.serai.ledger.Ledger;
 import dev.serai.ledger.audit.AuditEntry;
-import dev.serai.ledger.history.HistoryCounts;
-import dev.serai.ledger.history.HistoryPoint;
 import dev.serai.ledger.history.HistoryQuery;
 import dev.serai.ledger.history.HistoryStep;
 import dev.serai.ledger.history.StateChange;
@@ -32,6 +31,7 @@ final class HistoryApi {
     private static final String RELOAD = "reload";
 
     private final FlowHistory history;
+    private final HistoryAnswers answers;
     private final ForecastAnswers forecasts;
     private final Clock clock;
     private final AdminReplies replies;
@@ -39,23 +39,14 @@ final class HistoryApi {
 
     HistoryApi(Ledger ledger, Clock clock, AdminReplies replies) {
         this.history = ledger.history();
+        this.answers = new HistoryAnswers(ledger, replies::written);
         this.forecasts = new ForecastAnswers(ledger, replies::written);
         this.clock = clock;
         this.replies = replies;
         this.names = new KnownNames(ledger);
     }
 
-    private record HistoryJson(String step, String since, String until, List<PointJson> points, List<MarkJson> marks) {}
-
-    private record PointJson(
-            String at,
-            long accepted,
-            long duplicates,
-            long delivered,
-            long failed,
-            long dead,
-            long pending,
-            double oldestSeconds) {}
+    private record HistoryJson(String step, String since, String until, List<?> points, List<MarkJson> marks) {}
 
     /** @param kind audit or state */
     private record MarkJson(String at, String kind, String text) {}
@@ -108,7 +99,7 @@ final class HistoryApi {
                 ApiJson.lower(step),
                 ApiJson.time(query.since()),
                 ApiJson.time(query.until()),
-                history.points(query).stream().map(HistoryApi::json).toList(),
+                answers.points(query),
                 marks(query)));
     }
 
@@ -118,19 +109,6 @@ final class HistoryApi {
             case "hour" -> HistoryStep.HOUR;
             default -> throw AdminProblem.badRequest("there is no step " + word + ": use minute or hour");
         };
-    }
-
-    private static PointJson json(HistoryPoint point) {
-        HistoryCounts counts = point.counts();
-        return new PointJson(
-                ApiJson.time(point.at()),
-                counts.accepted(),
-                counts.duplicates(),
-                counts.delivered(),
-                counts.failed(),
-                counts.dead(),
-                counts.pending(),
-                counts.oldestMillis() / 1000.0);
     }
 
     private List<MarkJson> marks(HistoryQuery query) {

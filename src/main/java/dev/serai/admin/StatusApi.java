@@ -10,6 +10,7 @@ import dev.serai.admin.StatusJson.TlsJson;
 import dev.serai.admin.StatusJson.TokensJson;
 import dev.serai.admin.StatusJson.UnreadJson;
 import dev.serai.admin.event.EventContent;
+import dev.serai.admin.meter.AllSources;
 import dev.serai.admin.meter.BackgroundLooks;
 import dev.serai.admin.meter.LedgerGrowth;
 import dev.serai.camel.FlowRoutes;
@@ -49,7 +50,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
@@ -65,6 +65,7 @@ final class StatusApi {
 
     private final CamelContext camel;
     private final SourceRegistry sources;
+    private final AllSources allSources;
     private final TargetWaits waits;
     private final Ledger ledger;
     private final NamedTokens tokens;
@@ -75,6 +76,7 @@ final class StatusApi {
     StatusApi(CamelContext camel, Ledger ledger, NamedTokens tokens, Clock clock, AdminReplies replies) {
         this.camel = camel;
         this.sources = SourceRegistry.of(camel);
+        this.allSources = new AllSources(camel, ledger);
         this.waits = TargetWaits.of(camel);
         this.ledger = ledger;
         this.tokens = tokens;
@@ -126,7 +128,7 @@ final class StatusApi {
                 .filter(source -> ids.contains(source.route()))
                 .map(SourceName::name)
                 .collect(Collectors.toSet());
-        List<String> from = reports().stream()
+        List<String> from = allSources.reports().stream()
                 .filter(source -> source.flows().contains(flow.flow())
                         || ids.contains(source.name())
                         || names.contains(source.name()))
@@ -161,13 +163,6 @@ final class StatusApi {
         }
     }
 
-    /** Those of all nodes that share the ledger. */
-    private List<SourceReport> reports() {
-        Map<String, String> others = new TreeMap<>();
-        ledger.talk().news().forEach((node, news) -> others.put(node, news.sources()));
-        return SourceSum.of(sources.reports(), others);
-    }
-
     /** What the other nodes are told. */
     private NodeNews news() {
         @Nullable FlowRoutes routes = camel.getRegistry().findSingleByType(FlowRoutes.class);
@@ -198,7 +193,7 @@ final class StatusApi {
     /** @param mark before the flows were read */
     private StatusJson status(List<FlowStatus> flows, long mark) {
         Instant now = clock.instant();
-        List<SourceReport> reports = reports();
+        List<SourceReport> reports = allSources.reports();
         List<TargetStateJson> targets = new ArrayList<>();
         @Nullable ReconcileDesk desk = camel.getRegistry().findSingleByType(ReconcileDesk.class);
         @Nullable DeskOverview compared = desk == null ? null : desk.overview();

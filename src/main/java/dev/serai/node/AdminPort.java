@@ -61,7 +61,7 @@ final class AdminPort implements AutoCloseable {
     StatusLinks start(CamelContext context, Ledger ledger) {
         FlowMeters flowMeters = new FlowMeters(registry, ledger, Clock.systemUTC());
         meters = flowMeters;
-        SourceMeters sourceMeters = new SourceMeters(registry, context, Clock.systemUTC());
+        SourceMeters sourceMeters = new SourceMeters(registry, context, ledger, Clock.systemUTC());
         NodeMeters nodeMeters = new NodeMeters(registry, context, ledger);
         new JvmMemoryMetrics().bindTo(registry);
         new JvmThreadMetrics().bindTo(registry);

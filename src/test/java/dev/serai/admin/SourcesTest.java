@@ -63,7 +63,7 @@ class SourcesTest {
 
     @BeforeEach
     void start() throws Exception {
-        SourceMeters meters = new SourceMeters(registry, runner.context, Clock.systemUTC());
+        SourceMeters meters = new SourceMeters(registry, runner.context, runner.ledger(), Clock.systemUTC());
         server = new AdminServer(
                 vertx,
                 "127.0.0.1",

@@ -1,4 +1,4 @@
-/** What the admin API answers about the forecasts of targets. */
+/** What the admin API answers about history and forecasts: one node knows it for all that share the ledger. */
 @NullMarked
 package dev.serai.admin.forecast;
 

@@ -1,8 +1,8 @@
 package dev.serai.admin.meter;
 
-import dev.serai.camel.SourceRegistry;
 import dev.serai.camel.SourceReport;
 import dev.serai.camel.SourceState;
+import dev.serai.ledger.Ledger;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
@@ -22,26 +22,30 @@ import org.jspecify.annotations.Nullable;
 /**
  * The meters of sources.
  *
+ * <p>Counters are of what this node did; gauges are of all nodes that share the ledger, so that a source that runs at another node does not
+ * look idle.
+ *
  * <p>Threads: safe. Keep a reference to it while its registry is used.
  */
 public final class SourceMeters {
     private final MeterRegistry registry;
-    private final SourceRegistry sources;
+    private final AllSources sources;
     private final Clock clock;
     private final Map<String, List<Meter>> meters = new HashMap<>();
-    private volatile Map<String, SourceReport> reports = Map.of();
+    private volatile Map<String, SourceReport> own = Map.of();
+    private volatile Map<String, SourceReport> all = Map.of();
 
-    public SourceMeters(MeterRegistry registry, CamelContext camel, Clock clock) {
+    public SourceMeters(MeterRegistry registry, CamelContext camel, Ledger ledger, Clock clock) {
         this.registry = registry;
-        this.sources = SourceRegistry.of(camel);
+        this.sources = new AllSources(camel, ledger);
         this.clock = clock;
     }
 
     /** Reads the sources' states, adds meters of new ones and removes those of removed ones; call it before the registry is read. */
     public synchronized void refresh() {
-        Map<String, SourceReport> now = new HashMap<>();
-        sources.reports().forEach(report -> now.putIfAbsent(report.name(), report));
-        reports = now;
+        own = byName(sources.ofNode());
+        Map<String, SourceReport> now = byName(sources.reports());
+        all = now;
         meters.entrySet().removeIf(entry -> {
             boolean gone = !now.containsKey(entry.getKey());
             if (gone) {
@@ -50,11 +54,17 @@ public final class SourceMeters {
             return gone;
         });
         now.keySet().forEach(source -> meters.computeIfAbsent(source, this::metersOf));
-        now.values().forEach(this::addRefusals);
+        own.values().forEach(this::addRefusals);
+    }
+
+    private static Map<String, SourceReport> byName(List<SourceReport> reports) {
+        Map<String, SourceReport> found = new HashMap<>();
+        reports.forEach(report -> found.putIfAbsent(report.name(), report));
+        return found;
     }
 
     private List<Meter> metersOf(String source) {
-        List<Meter> all = new ArrayList<>(List.of(
+        List<Meter> made = new ArrayList<>(List.of(
                 counter(source, "serai.source.runs", "Runs that have ended", SourceReport::runs),
                 counter(
                         source,
@@ -74,7 +84,7 @@ public final class SourceMeters {
                 gauge(
                         source,
                         "serai.source.last.good.timestamp.seconds",
-                        "When the last run ended that read all there was; 0 if none has since the start",
+                        "When the last run of any node ended that read all there was; 0 if none has since the start",
                         report -> seconds(report.lastGoodAt())),
                 gauge(
                         source,
@@ -92,12 +102,12 @@ public final class SourceMeters {
                         "Of the changes in the flows of a source that is pushed to, those that a pull brought first; NaN if none reads into them",
                         SourceMeters::missed)));
         for (SourceState state : SourceState.values()) {
-            all.add(Gauge.builder("serai.source.state", () -> of(source, report -> report.state() == state ? 1 : 0))
-                    .description("1 for the state that the source is in")
+            made.add(Gauge.builder("serai.source.state", () -> of(source, report -> report.state() == state ? 1 : 0))
+                    .description("1 for the state that the source is in, the worst of all nodes")
                     .tags(Tags.of("source", source, "state", state.word()))
                     .register(registry));
         }
-        return all;
+        return made;
     }
 
     /** Adds the counters of reasons that a source has refused requests for until now. */
@@ -110,9 +120,9 @@ public final class SourceMeters {
                 known.add(FunctionCounter.builder(
                                 "serai.source.refused",
                                 this,
-                                all -> all.of(
+                                all -> all.ofNode(
                                         report.name(), now -> now.refused().getOrDefault(reason, 0L)))
-                        .description("Requests or frames that were refused, by reason")
+                        .description("Requests or frames that this node refused, by reason")
                         .tags(Tags.of("source", report.name(), "reason", reason))
                         .register(registry));
             }
@@ -120,8 +130,8 @@ public final class SourceMeters {
     }
 
     private Meter counter(String source, String name, String description, ToDoubleFunction<SourceReport> read) {
-        return FunctionCounter.builder(name, this, meters -> meters.of(source, read))
-                .description(description)
+        return FunctionCounter.builder(name, this, meters -> meters.ofNode(source, read))
+                .description(description + "; at this node")
                 .tags(Tags.of("source", source))
                 .register(registry);
     }
@@ -133,8 +143,14 @@ public final class SourceMeters {
                 .register(registry);
     }
 
+    /** 0 if the source is at other nodes only. */
+    private double ofNode(String source, ToDoubleFunction<SourceReport> read) {
+        @Nullable SourceReport report = own.get(source);
+        return report == null ? 0 : read.applyAsDouble(report);
+    }
+
     private double of(String source, ToDoubleFunction<SourceReport> read) {
-        @Nullable SourceReport report = reports.get(source);
+        @Nullable SourceReport report = all.get(source);
         return report == null ? Double.NaN : read.applyAsDouble(report);
     }
 

@@ -36,6 +36,7 @@ public final class RunReport {
     private final Instant startedAt;
     private final StatusReminder reminder;
     private @Nullable ProgressLine progress;
+    private volatile boolean isShared;
 
     /** @param node a started one */
     public RunReport(Node node, Clock clock) {
@@ -78,6 +79,7 @@ public final class RunReport {
                                 .sorted()
                                 .toList()));
         LOG.info("{}", before(node.flowsAtStart(), startedAt));
+        isShared = node.ledger().talk().isShared();
         if (out != null) {
             progress = new ProgressLine(node.ledger(), out, clock);
             progress.start();
@@ -100,9 +102,10 @@ public final class RunReport {
      */
     public void stopped(String why) {
         LOG.info(
-                "Stopped after {}, because {}; {}",
+                "Stopped after {}, because {}; {}{}",
                 DurationText.between(startedAt, clock.instant()),
                 why,
+                isShared && node.flowsAtStart() != null && node.flowsAtEnd() != null ? "all nodes together " : "",
                 end(node.flowsAtStart(), node.flowsAtEnd()));
     }
 

@@ -14,12 +14,16 @@ import dev.serai.ledger.delivery.RedeliveryPolicy;
 import dev.serai.ledger.delivery.Subscription;
 import dev.serai.ledger.delivery.TargetCircuit;
 import dev.serai.ledger.delivery.TargetOptions;
+import dev.serai.ledger.history.HistoryQuery;
+import dev.serai.ledger.history.HistoryStep;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.Operation;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.time.TimeSource;
 import dev.serai.support.KameletRunner;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -70,6 +74,37 @@ class ForecastAnswersTest {
         return Stream.of(0, 1)
                 .flatMap(shard -> Stream.ofNullable(cluster.owner(shard)))
                 .collect(Collectors.toSet());
+    }
+
+    @Test
+    void anyNodeTellsOfTheMinuteThatIsNotOver() {
+        List<Ledger> nodes = List.of(a.ledger(), b.ledger());
+        await().until(() -> Set.of("a", "b").equals(owners())
+                && nodes.get(0).isFirstOwn() != nodes.get(1).isFirstOwn());
+        Ledger first = nodes.get(nodes.get(0).isFirstOwn() ? 0 : 1);
+        Ledger other = nodes.get(nodes.get(0).isFirstOwn() ? 1 : 0);
+        HistoryAnswers asked = new HistoryAnswers(other, ForecastAnswersTest::written);
+        HistoryAnswers knows = new HistoryAnswers(first, ForecastAnswersTest::written);
+        subscribe(first);
+        subscribe(other);
+        for (int i = 0; i < 20; i++) {
+            Change change = new Change(
+                    "orders", "i" + i, "k" + i, null, Operation.UPSERT, null, Map.of(), new byte[] {'{', '}'});
+            await().ignoreExceptions().until(() -> first.accept(change).join() != null);
+        }
+        Instant now = Instant.now();
+        HistoryQuery query = new HistoryQuery(
+                HistoryStep.HOUR, "orders", null, now.minus(Duration.ofHours(2)), now.plus(Duration.ofHours(1)));
+        assertThat(accepted(knows.points(query))).isEqualTo(20);
+        assertThat(accepted(asked.points(query))).isEqualTo(20);
+    }
+
+    private static long accepted(List<?> points) {
+        long sum = 0;
+        for (JsonNode point : json(points)) {
+            sum += point.get("accepted").asLong();
+        }
+        return sum;
     }
 
     @Test
