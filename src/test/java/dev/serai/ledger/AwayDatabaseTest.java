@@ -6,6 +6,7 @@ import static dev.serai.ledger.Stage.OK;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.serai.admin.FlowMeters;
 import dev.serai.ledger.cluster.BegunReplay;
 import dev.serai.ledger.cluster.UnreadShards;
 import dev.serai.ledger.history.HistoryQuery;
@@ -17,6 +18,7 @@ import dev.serai.ledger.model.Hash;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.StoreException.StoreAwayException;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
@@ -221,6 +223,33 @@ class AwayDatabaseTest {
         stage.pass(LATER);
         assertThat(replay.state().moved()).isEqualTo(SHARDS);
         assertThat(new HashSet<>(target.got)).hasSize(SHARDS);
+    }
+
+    @Test
+    void inTheMetricsCountersStandStillAndGaugesAreOfTheOthers() {
+        Stage.Scripted target = deadLetters();
+        SimpleMeterRegistry registry = new SimpleMeterRegistry();
+        FlowMeters meters = new FlowMeters(registry, stage.ledger, stage.time);
+        meters.refresh();
+        assertThat(registry.get("serai.accepted").functionCounter().count()).isEqualTo(SHARDS);
+
+        away.add("second");
+        send(0);
+        stage.pass(LATER);
+        assertThat(registry.get("serai.accepted").functionCounter().count()).isEqualTo(SHARDS);
+        assertThat(registry.get("serai.dead")
+                        .tag("target", target.name.target())
+                        .gauge()
+                        .value())
+                .isEqualTo(3);
+        assertThat(registry.get("serai.ledger.unread.shards").gauge().value()).isEqualTo(2);
+
+        away.clear();
+        stage.pass(LATER);
+        stage.ledger.unread(); // finds that it is back
+        stage.pass(LATER);
+        assertThat(registry.get("serai.accepted").functionCounter().count()).isEqualTo(SHARDS + 1);
+        assertThat(registry.get("serai.ledger.unread.shards").gauge().value()).isZero();
     }
 
     @Test
