@@ -23,7 +23,6 @@ public final class RecordState {
     private static final byte[] NOTHING = {};
 
     private final @Nullable JqExpression expression;
-    private final @Nullable PlainFields fields;
     private final Set<String> ignored;
 
     /**
@@ -33,7 +32,6 @@ public final class RecordState {
      */
     public RecordState(String option, @Nullable String jq, List<String> ignored) {
         this.expression = jq == null ? null : new JqExpression(option, jq);
-        this.fields = jq == null ? null : PlainFields.of(jq);
         this.ignored = Set.copyOf(ignored);
     }
 
@@ -53,22 +51,20 @@ public final class RecordState {
      * @throws PullException if the expression fails on it
      */
     public @Nullable JsonNode of(JsonNode record) throws PullException {
-        JsonNode state = picked(record);
-        if (state == null || ignored.isEmpty() || !state.isObject()) {
+        JsonNode state = record;
+        if (expression != null) {
+            List<JsonNode> found = expression.all(record);
+            if (found.isEmpty()) {
+                return null;
+            }
+            state = found.get(0);
+        }
+        if (ignored.isEmpty() || !state.isObject()) {
             return state;
         }
         ObjectNode without = ExactJson.MAPPER.createObjectNode();
         without.setAll((ObjectNode) state);
         return without.remove(ignored);
-    }
-
-    private @Nullable JsonNode picked(JsonNode record) throws PullException {
-        JsonNode found = fields == null ? null : fields.of(record);
-        if (expression == null || found != null) {
-            return found == null ? record : found;
-        }
-        List<JsonNode> all = expression.all(record);
-        return all.isEmpty() ? null : all.get(0);
     }
 
     /** The digest of a state: the first 16 bytes of the SHA-256 of its canonical JSON. */
