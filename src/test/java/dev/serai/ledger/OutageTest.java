@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** An outage uses up no attempt, however quiet the flow; a change that fails alone uses up its own. */
@@ -78,6 +79,38 @@ class OutageTest {
         stage.pass(Duration.ofMinutes(2));
 
         assertAllDelivered(target);
+    }
+
+    @Test
+    void aTargetThatRefusesAThirdOfItsDeliveriesIsNotDown() {
+        Stage.Scripted target = target(RedeliveryPolicy.DEFAULT);
+        Random random = new Random(1);
+        target.script = (change, attempt) -> random.nextDouble() < 0.3 ? OUTAGE : OK;
+        for (int i = 0; i < 1_000; i++) {
+            send("k" + i);
+            stage.pass(Duration.ofMillis(100 + random.nextInt(200)));
+            assertThat(target.status().circuit()).as("after %d changes", i).isEqualTo(CircuitState.CLOSED);
+        }
+        stage.pass(Duration.ofHours(2));
+
+        assertAllDelivered(target);
+    }
+
+    @Test
+    void aTargetThatTakesLongAndRefusesAThirdIsNotDown() {
+        Stage.Scripted target = target(RedeliveryPolicy.DEFAULT);
+        Random random = new Random(2);
+        target.takes = change -> Duration.ofMillis(1_500 + random.nextInt(1_500));
+        target.script = (change, attempt) -> random.nextDouble() < 0.3 ? OUTAGE : OK;
+        for (int i = 0; i < 400; i++) {
+            send("k" + i);
+            stage.pass(Duration.ofMillis(100));
+            assertThat(target.status().circuit()).as("after %d changes", i).isEqualTo(CircuitState.CLOSED);
+        }
+        target.script = (change, attempt) -> OUTAGE;
+        send("one more");
+        stage.pass(Duration.ofSeconds(30));
+        assertThat(target.status().circuit()).isNotEqualTo(CircuitState.CLOSED);
     }
 
     @Test

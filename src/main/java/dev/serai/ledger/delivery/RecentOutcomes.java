@@ -18,6 +18,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RecentOutcomes {
     private static final int ATTEMPTS = 20;
+    /** What happens more seldom is no chance. */
+    private static final double CHANCE = 1e-5;
+
+    private static final double SHARE_MIN = 0.01;
+    private static final int FAILURES_MAX = 50;
     /** After so long a failure counts only if nothing has succeeded since. */
     private static final Duration FORGIVEN = Duration.ofMinutes(10);
 
@@ -82,6 +87,21 @@ public final class RecentOutcomes {
         }
         attempts.add(new RecentAttempt(now, time.instant(), isSuccess ? null : String.valueOf(outcome.error())));
         return !isSuccess;
+    }
+
+    /**
+     * How many failures in a row are no chance, after one. Before it as large a part failed as of the latest {@value #ATTEMPTS} attempts, or
+     * of those of the last minute.
+     *
+     * @return from 3 if nothing failed before to {@value #FAILURES_MAX}
+     */
+    public synchronized int failuresBeyondChance() {
+        long before = attempts.stream().filter(one -> one.error != null).count() - 1;
+        long second = time.monotonicMillis() / 1000;
+        double ofMinute = failed.lastMinute(second) - 1.0;
+        double all = Math.max(ATTEMPTS, ofMinute + delivered.lastMinute(second));
+        double share = Math.max(SHARE_MIN, Math.max((double) before / ATTEMPTS, ofMinute / all));
+        return share >= 1 ? FAILURES_MAX : (int) Math.min(FAILURES_MAX, Math.ceil(Math.log(CHANCE) / Math.log(share)));
     }
 
     public synchronized Summary summary() {

@@ -66,7 +66,7 @@ public final class Outlet {
         this.recall = new SlotRecall(slots);
         this.throttle = new Throttle(name, circuit, options, nodes, settings, recorder);
         this.wake = new WakeTimer(settings.scheduler(), clock, this::look);
-        this.undecided = new UndecidedFailures(throttle, slots, clock, wake);
+        this.undecided = new UndecidedFailures(throttle, recall, slots, clock, wake);
     }
 
     public synchronized void join(OutletPart part) {
