@@ -133,15 +133,21 @@ final class StoreReader {
         Instant next = readOr(() -> store.nextDue(name, now).orElse(Instant.MAX));
         update.accept(() -> {
             List<DueChange> found = changes == null ? List.of() : changes;
+            boolean isCut = found.size() == limit || bytes(found) > bytesMax;
             int taken = 0;
+            boolean isAnyBusy = false;
             for (DueChange change : found) {
-                taken += blocker.takeDue(change) ? 1 : 0;
+                if (blocker.takeDue(change)) {
+                    taken++;
+                } else {
+                    isAnyBusy |= !held.isInHand(change);
+                }
             }
             held.endRead();
-            if (taken > 0 && (found.size() == limit || bytes(found) > bytesMax)) {
+            if (isCut && taken > 0) {
                 held.expectDue();
             }
-            if (taken < found.size()) {
+            if (isAnyBusy || isCut && taken == 0) { // what is in hand needs not be read again: it waits to be sent
                 due.in(BUSY_RETRY.toMillis());
             }
             if (next != null && next.isBefore(Instant.MAX)) {

@@ -202,6 +202,12 @@ public final class StuckKeys {
         return inHand.containsKey(keyHash);
     }
 
+    /** Whether it is this very change of its key. */
+    public boolean isInHand(DueChange due) {
+        PendingChange item = inHand.get(due.keyHash());
+        return item != null && item.sequence() == due.entry().sequence();
+    }
+
     /** Ready changes of keys that failed last, earliest first. */
     public ArrayDeque<PendingChange> retries() {
         return retries;
