@@ -53,6 +53,7 @@ public class MemoryStore implements Store {
     private boolean unknown;
     private boolean begun;
     private long commits;
+    private long dueReads;
     private long failingCommit = -1;
     private boolean failAfterEffect;
     private boolean refusesOutcomes;
@@ -102,6 +103,11 @@ public class MemoryStore implements Store {
         MemoryState older = new MemoryState(committed());
         older.clock = null;
         shared.state = older;
+    }
+
+    /** How often due changes were read. */
+    public long dueReads() {
+        return dueReads;
     }
 
     /** How many commits were tried. */
@@ -296,6 +302,7 @@ public class MemoryStore implements Store {
 
     @Override
     public List<DueChange> due(TargetName target, Instant now, int limit, long bytesMax) {
+        dueReads++;
         MemoryState state = committed();
         List<DueChange> due = new ArrayList<>();
         Set<Long> parked = new HashSet<>(); // the keys of those that follow

@@ -132,7 +132,7 @@ public final class Stage {
         final List<String> mayHaveArrived = new ArrayList<>();
 
         public BiFunction<Change, Integer, Outcome> script = (change, attempt) -> OK;
-        Function<Change, Duration> takes = change -> Duration.ofMillis(1);
+        public Function<Change, Duration> takes = change -> Duration.ofMillis(1);
         private @Nullable Subscription subscription;
 
         public Scripted(String name) {

@@ -56,6 +56,27 @@ class StuckKeyTest {
     }
 
     @Test
+    void retriesThatWaitToBeSentAreNotReadAgainAndAgain() {
+        Stage.Scripted target = stage.target("shop", false);
+        target.script = (change, attempt) -> attempt == 1 ? OOPS : OK;
+        for (int i = 1; i <= 6; i++) {
+            stage.send(String.valueOf(i), "key " + i);
+        }
+        stage.pass(Duration.ofMillis(500));
+        target.takes = change -> Duration.ofMinutes(10); // from now on, which fills all slots
+        stage.pass(Duration.ofSeconds(10));
+        assertThat(target.got).as("the others wait").hasSizeBetween(7, 11);
+
+        long reads = stage.store.dueReads();
+        stage.pass(Duration.ofMinutes(5));
+        assertThat(stage.store.dueReads()).isLessThan(reads + 10);
+
+        target.takes = change -> Duration.ofMillis(1);
+        stage.pass(Duration.ofHours(2));
+        assertThat(target.got).hasSize(12);
+    }
+
+    @Test
     void whatArrivesWhileAKeyContinuesFollowsInOrder() {
         Stage.Scripted target = stage.target("shop", false);
         target.script = (change, attempt) -> change.id().equals("1") && attempt == 1 ? OOPS : OK;
