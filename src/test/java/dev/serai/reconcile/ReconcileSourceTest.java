@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -94,6 +95,29 @@ class ReconcileSourceTest {
         assertThat(sourceKeys(report, "extra")).containsExactlyElementsOf(EXTRA);
         assertThat(sourceKeys(report, "differs")).isEmpty();
         assertThat(report.differences()).isEmpty();
+    }
+
+    @Test
+    void aSourceThatGrowsWhileEachOfItsPagesIsReadComesToAnEnd() throws Exception {
+        pushed(1, 250);
+        AtomicInteger pages = new AtomicInteger();
+        stage.listener = (now, exchange) -> {
+            if (exchange.getRequestURI().getPath().equals("/shop")) {
+                String key = "new" + pages.incrementAndGet();
+                now.source.put(key, json(record(key, 1, 1)));
+                CompletableFuture.delayedExecutor(20, TimeUnit.MILLISECONDS).execute(() -> now.push(key, 1, 1));
+            }
+            return false;
+        };
+        stage.reconcile("state: '{id, amount}'\n" + stage.byPage() + stage.byKey()
+                + stage.source(true, VERSION + "  lag: 500ms\n")
+                        .replace("?page=1', records: .orders, next: .next", "?page={page}', records: .orders"));
+
+        ReconcileReport found = stage.run();
+
+        assertThat(found.state()).as(found.reason()).isEqualTo("done");
+        assertThat(source(found).state()).isEqualTo("done");
+        assertThat(source(found).differences()).isEmpty();
     }
 
     @Test

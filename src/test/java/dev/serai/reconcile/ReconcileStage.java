@@ -285,6 +285,11 @@ final class ReconcileStage implements AutoCloseable {
         return "key: .id\npage: { url: '" + url() + "?page=1', records: .orders, next: .next }\n";
     }
 
+    /** Pages until one is empty, again and again until nothing has moved between them. */
+    String byNumber() {
+        return "key: .id\npage: { url: '" + url() + "?page={page}', records: .orders }\n";
+    }
+
     String byKey() {
         return "read: { url: '" + url() + "/{key}' }\n";
     }

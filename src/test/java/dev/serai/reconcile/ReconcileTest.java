@@ -250,6 +250,26 @@ class ReconcileTest {
     }
 
     @Test
+    void aListingThatGrowsWhileEachOfItsPagesIsReadComesToAnEnd() throws Exception {
+        stage.sendEach(1, 250);
+        AtomicInteger pages = new AtomicInteger();
+        stage.listener = (now, exchange) -> {
+            if (String.valueOf(exchange.getRequestURI()).contains("page=")) {
+                now.send("new" + pages.incrementAndGet(), "{\"id\":\"new" + pages.get() + "\"}");
+                now.awaitDelivered();
+            }
+            return false;
+        };
+        stage.reconcile(stage.byNumber());
+
+        ReconcileReport found = stage.run();
+
+        assertThat(found.reason()).isNull();
+        assertThat(found.state()).isEqualTo("done");
+        assertThat(found.differences()).isEmpty();
+    }
+
+    @Test
     void aReplicaThatShowsOlderStatesForAWhileMakesNoDifference() throws Exception {
         stage.sendEach(1, 150);
         stage.send(key(7), "{\"id\":\"k00007\",\"amount\":70}");

@@ -1,6 +1,5 @@
-package dev.serai.reconcile;
+package dev.serai.reconcile.book;
 
-import dev.serai.reconcile.book.Book;
 import dev.serai.reconcile.book.Book.NumberedKey;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -8,13 +7,13 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /** Random keys of a book, each as likely as any other. */
-final class KeySample {
+public final class KeySample {
     private static final int KEYS_AT_ONCE = 10_000;
 
     private KeySample() {}
 
     /** So many of them, or all if there are fewer. */
-    static List<String> of(Book book, int size, RandomGenerator random) {
+    public static List<String> of(Book book, int size, RandomGenerator random) {
         BitSet chosen = numbers(Math.toIntExact(book.idEnd()), size, random);
         List<String> keys = new ArrayList<>();
         List<NumberedKey> page = book.keys("", KEYS_AT_ONCE);
