@@ -246,7 +246,7 @@ class SimulatedDayIT {
                     page: { url: "TARGET/NAME?page={page}", records: .records }
                     read: { url: "TARGET/NAME/{key}" }
                     lag: 200ms
-                    every: 2m
+                    every: 10m
                     hot: 1s
                     """.replace("NAME", name)
                     .replace("tI", "t" + i)
