@@ -77,12 +77,12 @@ public final class Runner {
         // Before the ready line, after which a signal may come at once.
         AtomicInteger exitCode = new AtomicInteger();
         stopOnSignal(node, reload, report, exitCode);
-        out.printf(
+        out.println(String.format( // at once, or lines of the log could come in between
                 Locale.ROOT,
-                "serai ready in %.1f s · flows %s · console %s%n",
+                "serai ready in %.1f s · flows %s · console %s",
                 (System.nanoTime() - startedAt) / 1e9,
                 node.flowsUrl(),
-                node.adminUrl());
+                node.adminUrl()));
         exitCode.set(waitForEnd(node));
         return exitCode.get();
     }
