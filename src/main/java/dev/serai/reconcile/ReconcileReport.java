@@ -186,6 +186,15 @@ public record ReconcileReport(
                 sourceReport);
     }
 
+    /** Whether an operator should read of it: hot windows run again and again, and most find nothing, as the run before. */
+    boolean isNews(ReconcileReport before) {
+        return !kind.equals(RunRequest.LOOK_AT_RECENT.kind()) || findsAnything() || before.findsAnything();
+    }
+
+    private boolean findsAnything() {
+        return !state.equals("done") || missing + stale + extra + differs + unknown > 0;
+    }
+
     /** In one line for the log. */
     String summary() {
         String line = keys + " keys, " + equal + " equal, " + missing + " missing, " + stale + " stale, " + extra

@@ -252,9 +252,10 @@ final class Reconciliation implements AutoCloseable {
             mark.move(state, done ? bound(state.request) : null);
         }
         ReconcileReport report = report(state, word, clock.instant(), reason);
+        boolean isNews = report.isNews(last);
         last = report;
         book.notes().end(report.save());
-        if (done) {
+        if (done && isNews) {
             String found = report.with(Map.of(), List.of(), source == null ? null : source.report(0))
                     .summary();
             LOG.info("Reconciliation {}: {}; verified through {}", LogText.of(file.name()), found, mark.through());
