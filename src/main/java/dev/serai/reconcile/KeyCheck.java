@@ -91,11 +91,19 @@ final class KeyCheck {
         }
     }
 
+    /** Whether anything was ever accepted of the key, as far as that is known. */
+    boolean isKnown(String key) {
+        return known(key) != null || !newest(key).isEmpty();
+    }
+
     /** Whether the newest change of the key is not settled. */
     boolean isOnItsWay(String key) {
-        return ledger.changes(new ChangeQuery(file.target().flow(), key, null, 1)).stream()
-                .anyMatch(entry ->
-                        delivery(entry).stream().anyMatch(one -> !one.state().isSettled()));
+        return newest(key).stream().anyMatch(entry -> delivery(entry).stream()
+                .anyMatch(one -> !one.state().isSettled()));
+    }
+
+    private List<Entry> newest(String key) {
+        return ledger.changes(new ChangeQuery(file.target().flow(), key, null, 1));
     }
 
     private Optional<Delivery> delivery(Entry entry) {

@@ -161,8 +161,8 @@ final class SourceSide implements ComparedSide {
         return verdict;
     }
 
-    /** Whether anything was ever accepted of a key. */
-    boolean isKnown(String key) {
+    @Override
+    public boolean isKnown(String key) {
         return known(key) != null
                 || !ledger.changes(new ChangeQuery(flow, key, null, 1)).isEmpty();
     }

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -176,6 +177,27 @@ class ReconcileTest {
         assertThat(stage.mark()).isAfter(held);
         assertThat(stage.run(RunRequest.LOOK_AT_RECENT).keys()).isZero();
         assertThat(keys(stage.run(), "missing")).containsExactly(key(7));
+    }
+
+    @Test
+    void aFirstRunBeforeTheTargetTookAnythingBeginsTheMarkWhichTheHotWindowMoves() throws Exception {
+        CompletableFuture<Outcome> answer = new CompletableFuture<>();
+        stage.script = change ->
+                answer.orTimeout(Patience.MAX.toSeconds(), TimeUnit.SECONDS).join();
+        long first = stage.send(key(1), state(1)).sequence();
+        stage.reconcile("hot: 1h\n" + stage.byPage() + stage.byKey());
+
+        assertThat(stage.run().state()).isEqualTo("done");
+        Instant begun = stage.mark();
+        Instant accepted = stage.ledger.change("orders", first).orElseThrow().acceptedAt();
+        assertThat(begun).isBetween(accepted.minusMillis(2), accepted.minusMillis(1));
+
+        answer.complete(null);
+        stage.awaitDelivered();
+        ReconcileReport recent = stage.run(RunRequest.LOOK_AT_RECENT);
+        assertThat(recent.kind()).isEqualTo("hot");
+        assertThat(recent.equal()).isEqualTo(1);
+        assertThat(stage.mark()).isAfter(begun);
     }
 
     @Test

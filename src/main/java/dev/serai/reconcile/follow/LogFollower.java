@@ -14,6 +14,7 @@ import dev.serai.reconcile.state.RecordState;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -112,10 +113,18 @@ public abstract class LogFollower implements AutoCloseable {
         for (int shard = 0; shard < newest.length; shard++) {
             Followed followed = book.log().followed(shard);
             boolean isBehind = newest[shard] > (followed == null ? 0 : followed.sequence());
-            Instant upTo = followed == null ? Instant.EPOCH : followed.acceptedAt();
-            read = isBehind && upTo.isBefore(read) ? upTo : read;
+            if (isBehind) {
+                Instant upTo = followed == null ? beforeFirst(shard) : followed.acceptedAt();
+                read = upTo.isBefore(read) ? upTo : read;
+            }
         }
         return read;
+    }
+
+    /** Until then nothing was accepted, so there was nothing to read; long ago if that is not known. */
+    private Instant beforeFirst(int shard) {
+        List<Entry> first = log.deleted(shard, flow) > 0 ? List.of() : log.accepted(shard, flow, 0, 1, 0);
+        return first.isEmpty() ? Instant.EPOCH : first.get(0).acceptedAt().minusMillis(1);
     }
 
     /** Reads on for this time at most; what was read is in the book then. */
