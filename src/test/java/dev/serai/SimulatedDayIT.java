@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -192,8 +193,9 @@ class SimulatedDayIT {
                                 + Files.readString(folder.resolve("data/admin.token"))
                                         .strip())
                 .build();
-        return JSON.readTree(client.send(request, BodyHandlers.ofString()).body())
-                .get("reconciliations");
+        HttpResponse<String> answer = client.send(request, BodyHandlers.ofString());
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        return JSON.readTree(answer.body()).get("reconciliations");
     }
 
     private void write(DaySource source, String token, String previousToken, String step) throws IOException {

@@ -113,7 +113,7 @@ public final class Node implements AutoCloseable {
         camel.bind("https", new LimitedHttpComponent());
         camel.bind(Egress.NAME, egress);
         camel.bind("calledStatus", new CalledStatus());
-        camel.bind("flowRoutes", new LoadedFlows(this::context));
+        camel.bind(LoadedFlows.NAME, new LoadedFlows(this::context));
         camel.bind("requestHeaders", new RequestHeaders());
         camel.bind("meters", adminPort.registry());
         camel.bind("bodyMask", settings.mask());

@@ -4,6 +4,7 @@ import dev.serai.camel.http.FlowServer;
 import dev.serai.node.Node;
 import dev.serai.node.SeraiKamelets;
 import dev.serai.node.StartFailure;
+import dev.serai.node.route.LoadedFlows;
 import dev.serai.node.route.RouteModel;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,6 +15,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -45,6 +47,7 @@ public final class LiveRoutes {
     private final CamelContext context;
     private final Model model;
     private final FlowServer server;
+    private final LoadedFlows flows;
     private final SeraiKamelets kamelets;
     private final Duration drainMax;
     private final RouteDrain drain;
@@ -58,6 +61,8 @@ public final class LiveRoutes {
         this.context = node.context();
         this.model = RouteModel.model(context);
         this.server = node.flowServer();
+        this.flows =
+                Objects.requireNonNull(context.getRegistry().lookupByNameAndType(LoadedFlows.NAME, LoadedFlows.class));
         this.kamelets = node.kamelets();
         this.drainMax = drainMax;
         this.drain = new RouteDrain(context, drainMax);
@@ -102,7 +107,8 @@ public final class LiveRoutes {
      * @param kamelets the Kamelets of the new routes, which are read again
      */
     void replace(Path file, byte @Nullable [] fresh, byte @Nullable [] before, Set<String> kamelets) throws Exception {
-        try (FlowServer.Replacement replacement = server.replaceRoutes()) {
+        try (FlowServer.Replacement replacement = server.replaceRoutes();
+                LoadedFlows.Replacing replacing = flows.replacing()) {
             remove(file);
             if (fresh == null) {
                 return;

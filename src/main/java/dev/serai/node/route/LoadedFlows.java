@@ -3,11 +3,14 @@ package dev.serai.node.route;
 import dev.serai.camel.FlowRoutes;
 import dev.serai.camel.ledger.LedgerConsumer;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
@@ -19,7 +22,8 @@ import org.apache.camel.model.RouteDefinition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The routes of flows, as they are loaded now.
+ * The routes of flows, as they are loaded now. While routes are replaced it tells what was loaded before: some of them are missing
+ * then, and Camel's lists must not be read.
  *
  * <p>Threads: safe.
  */
@@ -28,7 +32,11 @@ public final class LoadedFlows implements FlowRoutes {
     /** Where a route begins that others call. */
     private static final Set<String> CALLED = Set.of("direct", "disruptor", "guava-eventbus", "seda", "stub", "vertx");
 
+    /** The name in the registry. */
+    public static final String NAME = "flowRoutes";
+
     private final Supplier<CamelContext> context;
+    private final ReadWriteLock replaced = new ReentrantReadWriteLock();
     private final Memo<Map<String, String>> digests = new Memo<>(LoadedFlows::definitions, FlowDigests::of);
     private final Memo<Map<String, String>> undigested = new Memo<>(LoadedFlows::definitions, UndigestedFlows::of);
     private final Memo<FlowUses> uses = new Memo<>(LoadedFlows::running, FlowUses::new);
@@ -37,19 +45,48 @@ public final class LoadedFlows implements FlowRoutes {
         this.context = context;
     }
 
+    /** Routes are replaced by this thread until what is returned is closed. */
+    public Replacing replacing() {
+        replaced.writeLock().lock();
+        return replaced.writeLock()::unlock;
+    }
+
+    /** The time in which routes are replaced. */
+    public interface Replacing extends AutoCloseable {
+        @Override
+        void close();
+    }
+
     @Override
     public FlowUse of(String flow) {
-        return uses.of(context.get()).of(flow);
+        return settled(() -> uses.last().flatMap(before -> before.known(flow)), () -> uses.of(context.get())
+                .of(flow));
     }
 
     @Override
     public Map<String, String> digests() {
-        return digests.of(context.get());
+        return settled(digests::last, () -> digests.of(context.get()));
     }
 
     @Override
     public Map<String, String> withoutDigests() {
-        return undigested.of(context.get());
+        return settled(undigested::last, () -> undigested.of(context.get()));
+    }
+
+    /** What is loaded now; while routes are replaced what was known before, and if that is nothing, what is loaded then. */
+    private <T> T settled(Supplier<Optional<T>> before, Supplier<T> now) {
+        if (!replaced.readLock().tryLock()) {
+            Optional<T> known = before.get();
+            if (known.isPresent()) {
+                return known.get();
+            }
+            replaced.readLock().lock();
+        }
+        try {
+            return now.get();
+        } finally {
+            replaced.readLock().unlock();
+        }
     }
 
     // ---- What is kept until a hot reload
@@ -59,11 +96,15 @@ public final class LoadedFlows implements FlowRoutes {
         private final Function<CamelContext, List<?>> parts;
         private final Function<CamelContext, T> make;
         private List<?> seen = List.of();
-        private @Nullable T made;
+        private volatile @Nullable T made;
 
         Memo(Function<CamelContext, List<?>> parts, Function<CamelContext, T> make) {
             this.parts = parts;
             this.make = make;
+        }
+
+        Optional<T> last() {
+            return Optional.ofNullable(made);
         }
 
         synchronized T of(CamelContext camel) {
@@ -92,11 +133,15 @@ public final class LoadedFlows implements FlowRoutes {
     private static final class FlowUses {
         private final CamelContext camel;
         private final GuaranteeTable table;
-        private final Map<String, FlowUse> byFlow = new HashMap<>();
+        private final Map<String, FlowUse> byFlow = new ConcurrentHashMap<>();
 
         FlowUses(CamelContext camel) {
             this.camel = camel;
             this.table = GuaranteeTable.of(camel);
+        }
+
+        Optional<FlowUse> known(String flow) {
+            return Optional.ofNullable(byFlow.get(flow));
         }
 
         synchronized FlowUse of(String flow) {

@@ -7,10 +7,15 @@ import static org.assertj.core.api.Assertions.tuple;
 import dev.serai.camel.FlowRoutes.FlowUse;
 import dev.serai.camel.FlowRoutes.TargetGuarantee;
 import dev.serai.camel.FlowRoutes.UsedRoute;
+import dev.serai.camel.LeanCamelContext;
+import dev.serai.support.Patience;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.apache.camel.model.Model;
+import org.apache.camel.model.RouteDefinition;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -147,5 +152,44 @@ class LoadedFlowsTest {
         assertThatThrownBy(() -> new CheckedRoutes(folder).lines(routes))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("routes.reconcile.yaml:1: the flow orders says digests: false (");
+    }
+
+    @Test
+    void whileRoutesAreReplacedItIsAnswered() throws Exception {
+        try (LeanCamelContext context = new LeanCamelContext(true)) {
+            Model model = RouteModel.model(context);
+            for (int i = 0; i < 20; i++) {
+                model.addRouteDefinition(toFlow("kept" + i));
+            }
+            LoadedFlows flows = new LoadedFlows(() -> context);
+            CompletableFuture<Void> replaced = CompletableFuture.runAsync(() -> {
+                for (int i = 0; i < 300; i++) {
+                    try (LoadedFlows.Replacing replacing = flows.replacing()) {
+                        replace(model, "kept7");
+                    }
+                }
+            });
+            do {
+                assertThat(flows.digests()).containsKeys("kept7", "kept19");
+                assertThat(flows.withoutDigests()).isEmpty();
+            } while (!replaced.isDone());
+            assertThat(replaced).succeedsWithin(Patience.MAX);
+        }
+    }
+
+    private static RouteDefinition toFlow(String name) {
+        RouteDefinition route = new RouteDefinition();
+        route.setAutoStartup("false");
+        route.id(name).from("direct:" + name).to("ledger:" + name);
+        return route;
+    }
+
+    private static void replace(Model model, String name) {
+        try {
+            model.removeRouteDefinition(model.getRouteDefinition(name));
+            model.addRouteDefinition(toFlow(name));
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
     }
 }
