@@ -1,6 +1,7 @@
 package dev.serai.cli;
 
 import dev.serai.cli.client.CliException;
+import dev.serai.cli.client.ClientArguments;
 import dev.serai.cli.client.ExitCode;
 import dev.serai.cli.component.AddCommand;
 import dev.serai.cli.flow.DocCommand;
@@ -39,7 +40,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "0:done",
             "1:the answer is no: nothing was found or matched, the ledger is damaged, or not all is ok",
             "2:wrong usage or configuration",
-            "3:no node can be reached; for run: the ledger is locked, damaged or newer than this program",
+            "3:no node can be reached, or not the whole ledger; for run: it is locked, damaged or newer than this program",
             "4:a port is taken",
             "5:the ledger can no longer be written because of an internal error: start the node again"
         },
@@ -108,6 +109,7 @@ public final class Cli implements Runnable {
                 .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
                 // A record's key may begin with @.
                 .setExpandAtFiles(false)
+                .setExecutionStrategy(Cli::executed)
                 .setParameterExceptionHandler(Cli::misused)
                 .setExecutionExceptionHandler(Cli::failed);
     }
@@ -117,6 +119,27 @@ public final class Cli implements Runnable {
         if (spec != null) {
             throw new ParameterException(spec.commandLine(), "a command is missing");
         }
+    }
+
+    private static int executed(ParseResult parsed) {
+        ParseResult last = parsed;
+        while (last.hasSubcommand()) {
+            last = last.subcommand();
+        }
+        return whole(new CommandLine.RunLast().execute(parsed), last.commandSpec());
+    }
+
+    /** The state of the node names what is missing, so that answer is whole. */
+    private static int whole(int exitCode, CommandSpec command) {
+        if (command.userObject() instanceof StatusCommand) {
+            return exitCode;
+        }
+        return command.mixins().values().stream()
+                .map(CommandSpec::userObject)
+                .filter(ClientArguments.class::isInstance)
+                .mapToInt(asked -> ((ClientArguments) asked).exitCode(exitCode))
+                .findFirst()
+                .orElse(exitCode);
     }
 
     private static int misused(ParameterException e, String[] args) {
@@ -143,7 +166,7 @@ public final class Cli implements Runnable {
     private static int failed(Exception e, CommandLine command, ParseResult parsed) {
         if (e instanceof CliException known) {
             command.getErr().println(TerminalText.clean("serai: " + known.getMessage()));
-            return known.exitCode();
+            return whole(known.exitCode(), command.getCommandSpec());
         }
         command.getErr().println(TerminalText.clean("serai: unexpected: " + e));
         return ExitCode.USAGE;

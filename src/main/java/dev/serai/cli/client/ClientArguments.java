@@ -39,6 +39,8 @@ public final class ClientArguments {
     @Option(names = "--json", description = "Print the admin API's JSON.")
     private boolean json;
 
+    private boolean incomplete;
+
     /** The options that say where the node on this machine has its files. */
     public static final class NodeFolder {
         @Option(names = "--config", paramLabel = "FILE", description = "Default: application.properties.")
@@ -100,8 +102,16 @@ public final class ClientArguments {
         @Nullable String token = tokenFile == null ? environment.get(TOKEN_VARIABLE) : null;
         AdminClient client = new AdminClient(url == null ? settings.url() : url, file, token, settings.trust());
         @Nullable CommandSpec given = command;
-        return given == null
-                ? client
-                : client.warning(warning -> given.commandLine().getErr().println(warning));
+        return client.warning(warning -> {
+            incomplete = true;
+            if (given != null) {
+                given.commandLine().getErr().println(warning);
+            }
+        });
+    }
+
+    /** The exit code of a command that would end with this one: what was answered without a part of the ledger is no whole answer. */
+    public int exitCode(int code) {
+        return incomplete && (code == ExitCode.DONE || code == ExitCode.NO) ? ExitCode.NO_NODE : code;
     }
 }
