@@ -85,18 +85,29 @@ final class NodeLeases implements AutoCloseable {
             return Optional.empty();
         }
         keeper.took(shard, asked);
-        return Optional.of(new ShardLease() {
-            @Override
-            public @Nullable String lapse() {
-                return keeper.lapse(shard);
-            }
+        return Optional.of(new TakenLease(shard));
+    }
 
-            @Override
-            public void end() {
-                keeper.gave(shard);
-                ownership.release(List.of(shard));
-            }
-        });
+    /** The lease of one taking: once it has ended it stays so, also if this node takes the shard again. */
+    private final class TakenLease implements ShardLease {
+        private final int shard;
+        private volatile boolean ended;
+
+        TakenLease(int shard) {
+            this.shard = shard;
+        }
+
+        @Override
+        public @Nullable String lapse() {
+            return ended ? "nothing is delivered any more: this node gave the shard back" : keeper.lapse(shard);
+        }
+
+        @Override
+        public void end() {
+            ended = true;
+            keeper.gave(shard);
+            ownership.release(List.of(shard));
+        }
     }
 
     /** This node is no member any more; it keeps its shards. */

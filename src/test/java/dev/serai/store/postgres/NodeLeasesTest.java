@@ -144,6 +144,17 @@ class NodeLeasesTest {
     }
 
     @Test
+    void aLeaseThatWasGivenBackAllowsNothingAlsoAfterTheShardIsTakenAgain() {
+        LeasedShard before = one.take(0).orElseThrow();
+        before.close();
+        assertThat(before.lapse()).contains("gave the shard back");
+        assertThat(other.take(0)).isPresent().get().satisfies(LeasedShard::close);
+        LeasedShard again = one.take(0).orElseThrow();
+        assertThat(again.lapse()).isNull();
+        assertThat(before.lapse()).contains("gave the shard back");
+    }
+
+    @Test
     void theLeaseOfAShardThatCouldNotBeGivenBackEnds() {
         LeasedShard shard = one.take(0).orElseThrow();
         line.cut = true;
