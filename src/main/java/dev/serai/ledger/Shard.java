@@ -8,6 +8,7 @@ import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.LedgerSettings;
 import dev.serai.ledger.model.ShardSequence;
 import dev.serai.ledger.model.Store;
+import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.model.Transaction;
 import dev.serai.ledger.time.LedgerClock;
@@ -138,6 +139,33 @@ final class Shard {
     boolean saveClock(Transaction transaction) {
         transaction.clock(clock().toSave());
         return true;
+    }
+
+    /**
+     * Adds a target, or writes it again, because the writer may be about to remove it. While the database is away that is the first thing to
+     * be written when it is back, so that the target misses nothing, and nobody waits for it.
+     *
+     * @throws StoreException if it was not written and will not be
+     */
+    void addTarget(TargetName name, boolean fromEarliest) {
+        WorkWrite<Boolean> write = new WorkWrite<>(
+                true,
+                transaction -> {
+                    transaction.addTarget(name, fromEarliest ? 0 : Transaction.NEWEST);
+                    return true;
+                },
+                added -> {});
+        writer.submit(write);
+        if (writer.isAway()) {
+            return;
+        }
+        try {
+            writer.await(write);
+        } catch (StoreException e) {
+            if (write.done().isDone() && !writer.isAway()) {
+                throw e;
+            }
+        }
     }
 
     /** See {@link Store#lapse}. */

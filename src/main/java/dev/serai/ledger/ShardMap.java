@@ -5,6 +5,7 @@ import dev.serai.ledger.cluster.ShardReads;
 import dev.serai.ledger.cluster.SharedShards;
 import dev.serai.ledger.model.DeliveryFilter;
 import dev.serai.ledger.model.Hash;
+import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.LedgerSettings;
 import dev.serai.ledger.model.ShardSequence;
 import dev.serai.ledger.model.Store;
@@ -20,9 +21,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.StringJoiner;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -129,6 +133,34 @@ final class ShardMap {
     /** Those that this node has. */
     List<Shard> own() {
         return all().stream().filter(Shard::isOwn).toList();
+    }
+
+    /** Does something in each shard that this node has, and waits for all as {@link #allOf}. */
+    CompletableFuture<Void> inOwn(Function<Shard, CompletableFuture<Void>> action) {
+        List<Shard> own = own();
+        return allOf(
+                own.stream().map(action).toList(),
+                number -> "shard " + own.get(number).number());
+    }
+
+    /** Waits for all. If some cannot be reached, the failure says which. @param place of each, for people */
+    static CompletableFuture<Void> allOf(List<CompletableFuture<Void>> done, IntFunction<String> place) {
+        return CompletableFuture.allOf(done.toArray(CompletableFuture[]::new)).exceptionally(any -> {
+            Throwable first = any.getCause() == null ? any : any.getCause();
+            StringJoiner missing = new StringJoiner(", ");
+            for (int number = 0; number < done.size(); number++) {
+                if (done.get(number).isCompletedExceptionally()) {
+                    missing.add(place.apply(number));
+                }
+            }
+            boolean isPart = done.stream().anyMatch(one -> !one.isCompletedExceptionally());
+            if (isPart && first instanceof LedgerException.Unavailable) {
+                String text =
+                        "done in part only, do it again later; not done: " + missing + " (" + first.getMessage() + ")";
+                throw new LedgerException.Unavailable(text, first.getCause() == null ? first : first.getCause());
+            }
+            throw new CompletionException(first);
+        });
     }
 
     int count() {

@@ -19,22 +19,21 @@ import dev.serai.ledger.model.LedgerSettings;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.TargetCounts.Pause;
 import dev.serai.ledger.model.TargetName;
-import dev.serai.ledger.model.Transaction;
 import dev.serai.ledger.outcome.WaiterRegistry;
 import dev.serai.ledger.outlet.Outlet;
 import dev.serai.ledger.write.WorkWrite;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.StringJoiner;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Function;
-import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -49,13 +48,15 @@ final class TargetAdmin implements ShardKeeper.ShardUse {
     private final WaiterRegistry waiters;
     private final LedgerSettings settings;
     private final ChainBook chains;
-    /** Guarded by this. */
+    /** Shards are opened together, and each other change of what is open is made alone. */
+    private final ReadWriteLock lock = new ReentrantReadWriteLock();
+    /** Guarded by the lock. */
     private final Map<TargetName, OpenTarget> open = new HashMap<>();
 
-    /** The shards that this node gives away or has given away: nothing new is delivered from them. Guarded by this. */
-    private final Set<Integer> leaving = new HashSet<>();
+    /** Shards whose targets are open, or being opened; nothing new is delivered from those that this node gives away. */
+    private final Set<Integer> ready = ConcurrentHashMap.newKeySet();
 
-    /** What the other nodes said last. */
+    /** What the other nodes said last. Guarded by the lock. */
     private final Map<TargetName, TargetElsewhere> heard = new HashMap<>();
 
     /** A target that a route of this node delivers to, in all shards that the node has. */
@@ -73,10 +74,24 @@ final class TargetAdmin implements ShardKeeper.ShardUse {
         this.waiters = waiters;
         this.settings = settings;
         this.chains = chains;
+        shards.own().forEach(shard -> ready.add(shard.number()));
+    }
+
+    private static <T> T with(Lock held, Supplier<T> work) {
+        held.lock();
+        try {
+            return work.get();
+        } finally {
+            held.unlock();
+        }
     }
 
     /** See {@link Ledger#subscribe}. */
-    synchronized Subscription subscribe(TargetName name, TargetOptions options, Target target, Circuit circuit) {
+    Subscription subscribe(TargetName name, TargetOptions options, Target target, Circuit circuit) {
+        return with(lock.writeLock(), () -> open(name, options, target, circuit));
+    }
+
+    private Subscription open(TargetName name, TargetOptions options, Target target, Circuit circuit) {
         ChangeValidator.requireName("flow", name.flow());
         ChangeValidator.requireName("target", name.target());
         if (open.containsKey(name)) {
@@ -93,12 +108,13 @@ final class TargetAdmin implements ShardKeeper.ShardUse {
                 () -> dispatchers().windowBytes(settings.limits()),
                 () -> dispatchers().heldKeys(settings.limits()),
                 owners::nodes);
-        ShardedSubscription subscription = new ShardedSubscription(settings.clock(), () -> closed(name));
+        ShardedSubscription subscription =
+                new ShardedSubscription(name, settings.clock(), settings.scheduler(), () -> closed(name));
         OpenTarget opened = new OpenTarget(options, target, outlet, recorder, subscription);
         List<OpenSubscription> parts = new ArrayList<>();
         try {
             for (Shard shard : shards.own()) {
-                if (!leaving.contains(shard.number())) {
+                if (ready.contains(shard.number())) {
                     OpenSubscription part = part(shard, name, opened);
                     parts.add(part);
                     subscription.add(shard.number(), part);
@@ -132,7 +148,7 @@ final class TargetAdmin implements ShardKeeper.ShardUse {
         shard.dispatchers().add(dispatcher);
         OpenSubscription part = new OpenSubscription(dispatcher, shard.dispatchers(), shard.writer());
         try {
-            add(shard, name, opened.options().fromEarliest() ? 0 : Transaction.NEWEST);
+            shard.addTarget(name, opened.options().fromEarliest());
         } catch (StoreException e) {
             part.remove();
             throw e;
@@ -140,40 +156,49 @@ final class TargetAdmin implements ShardKeeper.ShardUse {
         return part;
     }
 
-    private synchronized void closed(TargetName name) {
-        OpenTarget closed = open.remove(name);
-        heard.remove(name);
-        if (closed != null) {
-            closed.recorder().downElsewhere(null);
-        }
+    private void closed(TargetName name) {
+        with(lock.writeLock(), () -> {
+            OpenTarget closed = open.remove(name);
+            heard.remove(name);
+            if (closed != null) {
+                closed.recorder().downElsewhere(null);
+            }
+            return name;
+        });
     }
 
     /** This node has got a shard: all targets that have a route here are delivered to from it too. */
     @Override
-    public synchronized void opened(Shard shard) {
-        leaving.remove(shard.number());
-        open.forEach((name, target) -> target.subscription().add(shard.number(), part(shard, name, target)));
-    }
-
-    @Override
-    public synchronized void heard() {
-        open.forEach((name, target) -> {
-            TargetElsewhere elsewhere = owners.elsewhere(name);
-            target.recorder().downElsewhere(elsewhere.downSince().orElse(null));
-            TargetElsewhere last = heard.getOrDefault(name, TargetElsewhere.NONE);
-            heard.put(name, elsewhere);
-            boolean isBack = elsewhere.recoveries() > last.recoveries();
-            if (isBack || elsewhere.isProbed() != last.isProbed()) { // it may send now, so not on this thread
-                settings.scheduler().execute(() -> target.outlet().heard(elsewhere.isProbed(), isBack));
-            }
+    public void opened(Shard shard) {
+        with(lock.readLock(), () -> {
+            ready.add(shard.number());
+            open.forEach((name, target) -> target.subscription().add(shard.number(), part(shard, name, target)));
+            return shard;
         });
     }
 
     @Override
-    public void stopping(Shard shard) {
-        synchronized (this) {
-            leaving.add(shard.number());
+    public void heard() {
+        with(lock.writeLock(), () -> {
+            open.forEach(this::heard);
+            return open;
+        });
+    }
+
+    private void heard(TargetName name, OpenTarget target) {
+        TargetElsewhere elsewhere = owners.elsewhere(name);
+        target.recorder().downElsewhere(elsewhere.downSince().orElse(null));
+        TargetElsewhere last = heard.getOrDefault(name, TargetElsewhere.NONE);
+        heard.put(name, elsewhere);
+        boolean isBack = elsewhere.recoveries() > last.recoveries();
+        if (isBack || elsewhere.isProbed() != last.isProbed()) { // it may send now, so not on this thread
+            settings.scheduler().execute(() -> target.outlet().heard(elsewhere.isProbed(), isBack));
         }
+    }
+
+    @Override
+    public void stopping(Shard shard) {
+        with(lock.readLock(), () -> ready.remove(shard.number()));
         subscriptions().forEach(subscription -> subscription.stop(shard.number()));
     }
 
@@ -187,17 +212,10 @@ final class TargetAdmin implements ShardKeeper.ShardUse {
         }
     }
 
-    private synchronized List<ShardedSubscription> subscriptions() {
-        return open.values().stream().map(OpenTarget::subscription).toList();
-    }
-
-    /** Writes the target even if it exists, because the writer may be about to remove it. */
-    private static void add(Shard shard, TargetName name, long position) {
-        WorkWrite<Boolean> write = new WorkWrite<>(true, transaction -> {
-            transaction.addTarget(name, position);
-            return true;
-        });
-        shard.writer().write(write);
+    private List<ShardedSubscription> subscriptions() {
+        return with(
+                lock.readLock(),
+                () -> open.values().stream().map(OpenTarget::subscription).toList());
     }
 
     /** See {@link Ledger#removeTarget}. */
@@ -211,7 +229,7 @@ final class TargetAdmin implements ShardKeeper.ShardUse {
     }
 
     CompletableFuture<Void> removeOwn(TargetName name) {
-        return inOwnShards(shard -> {
+        return shards.inOwn(shard -> {
             WorkWrite<Boolean> write = new WorkWrite<>(true, transaction -> {
                 // Checked on the writer's thread, because a subscription registers its dispatcher before it adds its
                 // target.
@@ -231,7 +249,7 @@ final class TargetAdmin implements ShardKeeper.ShardUse {
     }
 
     CompletableFuture<Void> pauseOwn(TargetName name, @Nullable Pause pause) {
-        return inOwnShards(shard -> {
+        return shards.inOwn(shard -> {
             WorkWrite<Boolean> write = new WorkWrite<>(
                     true,
                     transaction -> {
@@ -251,13 +269,6 @@ final class TargetAdmin implements ShardKeeper.ShardUse {
         });
     }
 
-    private CompletableFuture<Void> inOwnShards(Function<Shard, CompletableFuture<Void>> action) {
-        List<Shard> own = shards.own();
-        return allOf(
-                own.stream().map(action).toList(),
-                number -> "shard " + own.get(number).number());
-    }
-
     private CompletableFuture<Void> onAllNodes(
             TargetName name,
             Supplier<CompletableFuture<Void>> here,
@@ -269,29 +280,9 @@ final class TargetAdmin implements ShardKeeper.ShardUse {
             List<ShardCalls> others = owners.others();
             List<CompletableFuture<Void>> done = new ArrayList<>(List.of(here.get()));
             others.forEach(calls -> done.add(there.apply(calls)));
-            return allOf(done, number -> number == 0 ? "this node" : "another node");
+            return ShardMap.allOf(done, number -> number == 0 ? "this node" : "another node");
         } catch (LedgerException e) {
             return CompletableFuture.failedFuture(e);
         }
-    }
-
-    /** Waits for all. If some cannot be reached, the failure says which. @param place of each, for people */
-    private static CompletableFuture<Void> allOf(List<CompletableFuture<Void>> done, IntFunction<String> place) {
-        return CompletableFuture.allOf(done.toArray(CompletableFuture[]::new)).exceptionally(any -> {
-            Throwable first = any.getCause() == null ? any : any.getCause();
-            StringJoiner missing = new StringJoiner(", ");
-            for (int number = 0; number < done.size(); number++) {
-                if (done.get(number).isCompletedExceptionally()) {
-                    missing.add(place.apply(number));
-                }
-            }
-            boolean isPart = done.stream().anyMatch(one -> !one.isCompletedExceptionally());
-            if (isPart && first instanceof LedgerException.Unavailable) {
-                String text =
-                        "done in part only, do it again later; not done: " + missing + " (" + first.getMessage() + ")";
-                throw new LedgerException.Unavailable(text, first.getCause() == null ? first : first.getCause());
-            }
-            throw new CompletionException(first);
-        });
     }
 }

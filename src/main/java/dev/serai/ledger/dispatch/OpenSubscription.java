@@ -2,8 +2,11 @@ package dev.serai.ledger.dispatch;
 
 import dev.serai.ledger.delivery.Subscription;
 import dev.serai.ledger.model.StoreException;
+import dev.serai.ledger.model.StoreException.StoreAwayException;
+import dev.serai.ledger.write.WorkWrite;
 import dev.serai.ledger.write.Writer;
 import java.time.Duration;
+import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,6 +21,10 @@ public final class OpenSubscription implements Subscription {
     private final Dispatcher dispatcher;
     private final DispatcherRegistry dispatchers;
     private final Writer writer;
+    /** Held while it starts or stops. */
+    private final ReentrantLock lock = new ReentrantLock();
+
+    private boolean stopped;
 
     public OpenSubscription(Dispatcher dispatcher, DispatcherRegistry dispatchers, Writer writer) {
         this.dispatcher = dispatcher;
@@ -27,7 +34,30 @@ public final class OpenSubscription implements Subscription {
 
     @Override
     public void start() {
-        dispatcher.start();
+        tryStart();
+    }
+
+    /** Starts unless it was started or stopped before. Returns false if that cannot be because the database of the shard is away. */
+    boolean tryStart() {
+        lock.lock();
+        try {
+            if (stopped || wasStarted()) {
+                return true;
+            }
+            if (writer.isAway()) {
+                return false;
+            }
+            dispatcher.start();
+            return true;
+        } catch (StoreException e) {
+            if (e instanceof StoreAwayException || writer.isAway()) {
+                LOG.debug("{} does not start in a shard that is away", dispatcher.name(), e);
+                return false;
+            }
+            throw e;
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override
@@ -69,21 +99,31 @@ public final class OpenSubscription implements Subscription {
         return dispatcher.wasStarted();
     }
 
-    /** Sends nothing more. */
+    /** Sends nothing more, and does not start any more. */
     void stop() {
-        dispatcher.stop();
+        lock.lock();
+        try {
+            stopped = true;
+            dispatcher.stop();
+        } finally {
+            lock.unlock();
+        }
     }
 
+    /** Does not wait for outcomes that cannot be written now. */
     boolean awaitQuiet(Duration timeout) throws InterruptedException {
-        return dispatcher.awaitQuiet(timeout);
+        return dispatcher.awaitQuiet(writer.isAway() ? Duration.ZERO : timeout);
     }
 
-    /** Ignores what is still under way, and saves the position. */
+    /** Ignores what is still under way, and saves the position; while the database is away, when that is back. */
     void end() {
         dispatcher.close();
         try {
             if (dispatcher.wasStarted()) {
-                writer.await(dispatcher.savePosition());
+                WorkWrite<Boolean> position = dispatcher.savePosition();
+                if (!writer.isAway()) {
+                    writer.await(position);
+                }
             }
         } catch (StoreException e) {
             LOG.warn(

@@ -1,14 +1,21 @@
 package dev.serai.ledger.dispatch;
 
 import dev.serai.ledger.delivery.Subscription;
+import dev.serai.ledger.model.StoreException;
+import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.time.TimeSource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The subscription of one target in all shards that this node has. Shards come and go while it is open.
@@ -16,9 +23,14 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: safe.
  */
 public final class ShardedSubscription implements Subscription {
+    private static final Logger LOG = LoggerFactory.getLogger(ShardedSubscription.class);
+    private static final long AGAIN_MILLIS = 500;
+
+    private final TargetName name;
     private final TimeSource clock;
+    private final ScheduledExecutorService scheduler;
     private final Runnable whenClosed;
-    /** Held while parts start, so that none starts that is about to be left. */
+    /** Not held while parts start: those of several shards do at once. */
     private final ReentrantLock lock = new ReentrantLock();
     /** By shard; changed under the lock. */
     private final Map<Integer, OpenSubscription> parts = new ConcurrentSkipListMap<>();
@@ -27,13 +39,24 @@ public final class ShardedSubscription implements Subscription {
     private boolean suspended;
     private boolean closed;
 
-    public ShardedSubscription(TimeSource clock, Runnable whenClosed) {
+    private final AtomicBoolean startsLater = new AtomicBoolean();
+    /** Shards that are away, as it was logged last. */
+    private volatile List<Integer> away = List.of();
+
+    public ShardedSubscription(
+            TargetName name, TimeSource clock, ScheduledExecutorService scheduler, Runnable whenClosed) {
+        this.name = name;
         this.clock = clock;
+        this.scheduler = scheduler;
         this.whenClosed = whenClosed;
     }
 
-    /** The node has got a shard. A part that cannot start now is tried again when the route is started again. */
+    /**
+     * The node has got a shard. A part whose database is away starts when that is back; one that cannot start for another reason is tried
+     * again when the route is started again.
+     */
     public void add(int shard, OpenSubscription part) {
+        boolean starts;
         lock.lock();
         try {
             if (closed) {
@@ -44,11 +67,12 @@ public final class ShardedSubscription implements Subscription {
             if (suspended) {
                 part.suspend();
             }
-            if (started) {
-                part.start();
-            }
+            starts = started;
         } finally {
             lock.unlock();
+        }
+        if (starts && !part.tryStart()) {
+            startLater();
         }
     }
 
@@ -92,19 +116,66 @@ public final class ShardedSubscription implements Subscription {
         }
     }
 
-    /** If a shard cannot be started, the next call starts only it and those after it. */
+    /** If a shard cannot be started, the next call starts only it and those after it. Those that are away start when they are back. */
     @Override
     public void start() {
+        started(true);
+        try {
+            startParts();
+        } catch (StoreException e) {
+            started(false);
+            throw e;
+        }
+    }
+
+    private void started(boolean now) {
         lock.lock();
         try {
-            for (OpenSubscription part : parts.values()) {
-                if (!part.wasStarted()) {
-                    part.start();
-                }
-            }
-            started = true;
+            started = now;
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void startParts() {
+        List<Integer> left = new ArrayList<>();
+        parts.forEach((shard, part) -> {
+            if (!part.tryStart()) {
+                left.add(shard);
+            }
+        });
+        if (!left.isEmpty()) {
+            startLater();
+        }
+        if (!left.isEmpty() && !left.equals(away)) {
+            LOG.warn("{} delivers nothing from shards {} of this node until their database is back", name, left);
+        } else if (left.isEmpty() && !away.isEmpty()) {
+            LOG.info("{} delivers from all shards of this node again", name);
+        }
+        away = left;
+    }
+
+    private void startLater() {
+        if (!startsLater.getAndSet(true)) {
+            scheduler.schedule(this::startRest, AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void startRest() {
+        startsLater.set(false);
+        lock.lock();
+        try {
+            if (!started || closed) {
+                return;
+            }
+        } finally {
+            lock.unlock();
+        }
+        try {
+            startParts();
+        } catch (StoreException e) {
+            LOG.debug("{} does not start in all shards yet", name, e);
+            startLater();
         }
     }
 

@@ -9,6 +9,11 @@ import dev.serai.ledger.MemoryCluster;
 import dev.serai.ledger.cluster.ClusterView;
 import dev.serai.ledger.cluster.ShardReads;
 import dev.serai.ledger.cluster.SharedShards;
+import dev.serai.ledger.delivery.Outcome;
+import dev.serai.ledger.delivery.RedeliveryPolicy;
+import dev.serai.ledger.delivery.Subscription;
+import dev.serai.ledger.delivery.TargetCircuit;
+import dev.serai.ledger.delivery.TargetOptions;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.ChangeQuery;
 import dev.serai.ledger.model.LedgerException;
@@ -18,6 +23,7 @@ import dev.serai.ledger.model.Operation;
 import dev.serai.ledger.model.Retention;
 import dev.serai.ledger.model.ShardSequence;
 import dev.serai.ledger.model.Store;
+import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.model.Transaction;
 import dev.serai.ledger.time.LedgerClock;
 import dev.serai.ledger.time.TimeSource;
@@ -28,6 +34,7 @@ import dev.serai.store.jdbc.StoreOpenException;
 import dev.serai.support.Patience;
 import dev.serai.task.LedgerScheduler;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashSet;
@@ -37,6 +44,7 @@ import java.util.OptionalInt;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -276,6 +284,54 @@ class SeveralDatabasesTest {
                 assertThat(keys(ledger)).hasSize(SHARDS);
             }
         });
+    }
+
+    /** As hot reload does with a route. */
+    @Test
+    void aRouteThatIsReplacedWhileADatabaseIsAwayDeliversFromTheOthersAndFromAllWhenItIsBack() throws Exception {
+        withCut((proxy, cut, settings) -> {
+            Set<String> byOld = ConcurrentHashMap.newKeySet();
+            Set<String> byNew = ConcurrentHashMap.newKeySet();
+            Set<String> byAdded = ConcurrentHashMap.newKeySet();
+            try (Ledger ledger = ledger(cut, settings)) {
+                Subscription old = deliver(ledger, "shop", byOld);
+                List<String> keys = keys(ledger);
+                await().until(() -> byOld.size() == sent);
+                proxy.refuse(true);
+                await().until(() -> !accepts(ledger, keys.get(SHARDS - 1)));
+
+                old.close(Duration.ofMinutes(2));
+                Subscription replaced = deliver(ledger, "shop", byNew);
+                Subscription added = deliver(ledger, "bank", byAdded);
+                for (int i = 0; i < 2; i++) {
+                    String id = "number " + sent;
+                    assertThat(accepts(ledger, keys.get(i))).isTrue();
+                    await().until(() -> byNew.contains(id) && byAdded.contains(id));
+                }
+                proxy.refuse(false);
+                for (int i = 2; i < SHARDS; i++) {
+                    String key = keys.get(i);
+                    await().until(() -> accepts(ledger, key));
+                    String id = "number " + (sent - 1);
+                    await().until(() -> byNew.contains(id) && byAdded.contains(id));
+                }
+                assertThat(replaced.close(Duration.ofMinutes(2))).isTrue();
+                assertThat(added.close(Duration.ofMinutes(2))).isTrue();
+            }
+        });
+    }
+
+    private static Subscription deliver(Ledger ledger, String target, Set<String> delivered) {
+        Subscription subscription = ledger.subscribe(
+                new TargetName("orders", target),
+                TargetOptions.of(4, RedeliveryPolicy.DEFAULT, true, false),
+                (changes, done) -> {
+                    changes.forEach(one -> delivered.add(one.entry().change().id()));
+                    done.accept(new Outcome.Delivered(200));
+                },
+                new TargetCircuit(TimeSource.system()));
+        subscription.start();
+        return subscription;
     }
 
     @Test
