@@ -191,9 +191,7 @@ final class ShardKeeper implements ShardOwners {
             more.forEach(shard -> leaving.add(shard.number()));
             threads.handOvers().execute(() -> handOver(more));
         }
-        for (int shard : ShareOut.toTake(now, held(true))) {
-            take(shard);
-        }
+        threads.openAll(ShareOut.toTake(now, held(true)), this::take);
     }
 
     private Set<Integer> held(boolean withLeaving) {
@@ -203,8 +201,9 @@ final class ShardKeeper implements ShardOwners {
                 .collect(Collectors.toSet());
     }
 
+    /** Several at once; what this node stops in the middle of is opened whole, and what was not begun is left. */
     private void take(int number) {
-        Optional<Store> store = shared.take(number);
+        Optional<Store> store = stopped ? Optional.empty() : shared.take(number);
         if (store.isEmpty()) { // another node was faster
             return;
         }
@@ -286,10 +285,10 @@ final class ShardKeeper implements ShardOwners {
 
     /** Takes no shard any more. */
     void stop() {
-        synchronized (this) {
-            stopped = true;
+        stopped = true;
+        synchronized (this) { // after the look that is under way
+            threads.looks().shutdown();
         }
-        threads.looks().shutdown();
     }
 
     /** After the shards are closed. */

@@ -159,20 +159,29 @@ final class ClusterStores implements SharedShards {
         return isEnded;
     }
 
+    /** Several shards are opened at once. */
     @Override
-    public synchronized Optional<Store> take(int shard) {
+    public Optional<Store> take(int shard) {
         DatabasePart part = partOf(shard);
-        if (part.away != null) {
-            return Optional.empty();
+        synchronized (this) {
+            if (part.away != null) {
+                return Optional.empty();
+            }
         }
         Optional<Database> taken = part.cluster.take(shard);
         try {
             Optional<Store> opened = taken.map(this::open);
-            opened.ifPresent(store -> part.took(shard));
+            if (opened.isPresent()) {
+                took(part, shard);
+            }
             return opened;
         } catch (TakenOverException e) { // this node stood still since it took it
             return Optional.empty();
         }
+    }
+
+    private synchronized void took(DatabasePart part, int shard) {
+        part.took(shard);
     }
 
     /** Closes the database if that fails, and so gives the shard back. */

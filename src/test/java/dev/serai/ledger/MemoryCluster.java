@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** A ledger in memory that several ledgers of this process share as nodes do. */
@@ -24,6 +25,7 @@ public final class MemoryCluster {
     private final List<MemoryStore> stores = new ArrayList<>();
     private final @Nullable String[] owners;
     private volatile boolean away;
+    private volatile IntConsumer whenTaken = shard -> {};
     private final Set<Integer> takenOver = new HashSet<>();
     private final Map<String, ClusterNode> members = new TreeMap<>();
     private final Map<String, ShardCalls> calls = new ConcurrentHashMap<>();
@@ -48,6 +50,11 @@ public final class MemoryCluster {
     /** Nobody can leave any more. */
     void goAway() {
         away = true;
+    }
+
+    /** Is called with each shard that is taken, by the thread that opens it. */
+    void whenTaken(IntConsumer opening) {
+        whenTaken = opening;
     }
 
     /** Another node is said to have the shard. */
@@ -97,8 +104,9 @@ public final class MemoryCluster {
                         return Optional.empty();
                     }
                     owners[shard] = name;
-                    return Optional.of(stores.get(shard));
                 }
+                whenTaken.accept(shard);
+                return Optional.of(stores.get(shard));
             }
 
             @Override

@@ -187,6 +187,41 @@ class SharedLedgerTest {
         }
     }
 
+    /** Each opening waits for the others to have begun. */
+    @Test
+    void shardsThatNobodyHasAreOpenedAtOnceAndDeliverAll() throws Exception {
+        Ledger one = node("a");
+        deliver(one, "a");
+        for (Change change : many("before")) {
+            one.accept(change).get();
+        }
+        await().until(() -> delivered.size() == 40);
+        one.leave(); // it keeps its shards, since there is no other node
+        one.close();
+        open.clear();
+
+        CountDownLatch begun = new CountDownLatch(SHARDS);
+        cluster.whenTaken(shard -> {
+            begun.countDown();
+            awaitZero(begun);
+        });
+        Ledger other = node("b");
+        deliver(other, "b");
+        assertThat(own(other)).isEqualTo(SHARDS);
+        for (Change change : many("after")) {
+            other.accept(change).get();
+        }
+        await().until(() -> delivered.size() == 80);
+    }
+
+    private static void awaitZero(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(120, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     @Test
     void aSenderWaitsForADeliveryOfAnotherNode() throws Exception {
         List<Ledger> nodes = two();

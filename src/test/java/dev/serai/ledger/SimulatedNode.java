@@ -159,7 +159,7 @@ final class SimulatedNode {
                 settings,
                 (store, limits, clock, afterCommit) ->
                         new NodeWriter(world, process, store, limits, clock, afterCommit),
-                new KeeperThreads(process.executor(), process.executor()));
+                new KeeperThreads(process.executor(), Runnable::run, process.executor()));
     }
 
     /** As routes do that start. */

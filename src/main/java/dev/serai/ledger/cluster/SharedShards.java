@@ -35,7 +35,10 @@ public interface SharedShards extends AutoCloseable {
         return isEnded ? look() : now;
     }
 
-    /** Takes a shard and opens it, unless another node has it or takes it meanwhile. To close the store gives the shard back. */
+    /**
+     * Takes a shard and opens it, unless another node has it or takes it meanwhile. Several threads may take shards at once. To close the
+     * store gives the shard back.
+     */
     Optional<Store> take(int shard);
 
     /** Reads a shard, whoever has it. It can write nothing; its search by key or id reads the end of the log each time. */
