@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -167,6 +168,16 @@ public final class DeliverySearch {
     }
 
     // ---- By key or sequence
+
+    /**
+     * The delivery of a change to one target.
+     *
+     * @param sequence of a change of the target's flow
+     * @return empty if the target does not get it, or it is no longer known
+     */
+    public Optional<Delivery> delivery(TargetName target, long sequence) {
+        return overview.delivery(target, sequence);
+    }
 
     /** Null if a key has too many changes to look at all of them. */
     private @Nullable FoundPage byName(DeliveryFilter filter, Set<DeliveryState> states, long after, int limit) {

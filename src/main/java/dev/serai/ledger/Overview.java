@@ -257,9 +257,24 @@ final class Overview {
                 deliveries.add(new Delivery(name, DeliveryState.PENDING, 0, null, null, null, null));
             }
         }
-        deliveries.replaceAll(delivery -> asOfNow(shard, entry, delivery));
+        deliveries.replaceAll(delivery -> asOfNow(shard, entry.sequence(), delivery));
         deliveries.sort(Comparator.comparing(delivery -> delivery.target().target()));
         return deliveries;
+    }
+
+    /** The delivery of a change to one target; empty if the target does not get it, or it is no longer known. */
+    Optional<Delivery> delivery(TargetName target, long sequence) {
+        Shard shard = shards.of(sequence);
+        Store store = shard.store();
+        for (Delivery stored : store.deliveries(sequence)) {
+            if (stored.target().equals(target)) {
+                return Optional.of(asOfNow(shard, sequence, stored));
+            }
+        }
+        return store.targets().contains(target) && store.counts(target).position() < sequence
+                ? Optional.of(asOfNow(
+                        shard, sequence, new Delivery(target, DeliveryState.PENDING, 0, null, null, null, null)))
+                : Optional.empty();
     }
 
     static Delivery with(Delivery stored, DeliveryState state, @Nullable Instant dueAt) {
@@ -269,9 +284,9 @@ final class Overview {
     }
 
     /** What another node said half a second ago may be over. */
-    private static Delivery asOfNow(Shard shard, Entry entry, Delivery stored) {
+    private static Delivery asOfNow(Shard shard, long sequence, Delivery stored) {
         boolean mayBe = shard.isOwn() || !stored.state().isSettled();
-        return mayBe && shard.delivering(stored.target()).contains(entry.sequence())
+        return mayBe && shard.delivering(stored.target()).contains(sequence)
                 ? with(stored, DeliveryState.DELIVERING, null)
                 : onWallClock(shard, stored);
     }

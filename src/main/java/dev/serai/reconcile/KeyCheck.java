@@ -107,9 +107,7 @@ final class KeyCheck {
     }
 
     private Optional<Delivery> delivery(Entry entry) {
-        return ledger.deliveries(entry).stream()
-                .filter(one -> one.target().equals(file.target()))
-                .findFirst();
+        return ledger.search().delivery(file.target(), entry.sequence());
     }
 
     private @Nullable Given known(String key) {

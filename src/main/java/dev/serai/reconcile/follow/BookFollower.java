@@ -69,7 +69,7 @@ public final class BookFollower extends LogFollower {
             List<Given> given = new ArrayList<>();
             for (Unsettled one : page) {
                 Optional<Entry> entry = ledger.change(target.flow(), one.sequence());
-                Optional<Delivery> delivery = entry.flatMap(this::delivery);
+                Optional<Delivery> delivery = entry.flatMap(known -> log.delivery(target, known.sequence()));
                 DeliveryState now = delivery.map(Delivery::state).orElse(DeliveryState.DISCARDED);
                 if (now == DeliveryState.DELIVERED && entry.isPresent()) {
                     given.add(given(entry.get(), delivery.get(), state));
@@ -82,11 +82,5 @@ public final class BookFollower extends LogFollower {
             after = page.get(page.size() - 1).sequence();
             page = book.log().unsettled(after, CHANGES_MAX);
         }
-    }
-
-    private Optional<Delivery> delivery(Entry entry) {
-        return ledger.deliveries(entry).stream()
-                .filter(one -> one.target().equals(target))
-                .findFirst();
     }
 }
