@@ -18,8 +18,10 @@ import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.model.Transaction;
 import dev.serai.ledger.write.WorkWrite;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -222,15 +224,14 @@ public final class DeliveryActions {
     // ---- Delivered changes
 
     /**
-     * Delivers a change to this target again, which took it before. It keeps its place in the order of its key: it is refused if
-     * the target may have got, or may still get, a newer change of the key.
+     * Delivers changes to this target again, which took them before: in one commit those of each shard. They keep their places in
+     * the order of their keys: one is left as it is if the target may have got, or may still get, a newer change of its key.
      *
-     * @param entry the newest change of its key that the target took
-     * @return whether it is due now
+     * @param entries each the newest change of its key that the target took
+     * @return the sequences of those that are due now
      */
-    public CompletableFuture<Boolean> redeliver(TargetName target, Entry entry) {
-        StandingPage page = StandingPage.delivered(shards.of(entry.sequence()), target, List.of(entry));
-        return LetterMove.redeliver(page).thenApply(moved -> !moved.isEmpty());
+    public CompletableFuture<Set<Long>> redeliver(TargetName target, Collection<Entry> entries) {
+        return LetterMove.redeliver(shards, target, entries);
     }
 
     // ---- Dead letters

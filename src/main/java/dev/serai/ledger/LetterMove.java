@@ -13,9 +13,12 @@ import dev.serai.ledger.model.Transaction;
 import dev.serai.ledger.write.WorkWrite;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -164,6 +167,23 @@ enum LetterMove {
         });
         shard.writer().submit(write);
         return write.done().thenApply(Done::moved);
+    }
+
+    /** Moves delivered changes of one target, those of each shard at once; returns the sequences of those that were moved. */
+    static CompletableFuture<Set<Long>> redeliver(ShardMap shards, TargetName target, Collection<Entry> entries) {
+        Map<Shard, List<Entry>> parts = new LinkedHashMap<>();
+        entries.stream().sorted(Comparator.comparingLong(Entry::sequence)).forEach(one -> parts.computeIfAbsent(
+                        shards.of(one.sequence()), none -> new ArrayList<>())
+                .add(one));
+        CompletableFuture<Set<Long>> all = CompletableFuture.completedFuture(new HashSet<>());
+        for (Map.Entry<Shard, List<Entry>> part : parts.entrySet()) {
+            all = all.thenCombine(
+                    redeliver(StandingPage.delivered(part.getKey(), target, part.getValue())), (sum, moved) -> {
+                        sum.addAll(StandingPage.sequences(moved));
+                        return sum;
+                    });
+        }
+        return all;
     }
 
     /** Moves delivered changes; what is accepted from now on of their keys must not be sent first. */

@@ -18,6 +18,10 @@ public record RunRequest(
         boolean hot, int sample, boolean repair, boolean dryRun, List<String> only, double rate, long limit) {
     public static final double RATE_DEFAULT = 50;
     public static final long LIMIT_DEFAULT = 1_000;
+    /** Nothing else is committed meanwhile. */
+    private static final int CHANGES_AT_ONCE_MAX = 100;
+    /** Beyond this a repair commits at once what it has. */
+    static final long BYTES_AT_ONCE = 1 << 20;
     /** The keys of a sample are in memory while they are chosen. */
     public static final int SAMPLE_MAX = 1_000_000;
 
@@ -59,6 +63,11 @@ public record RunRequest(
 
     boolean isOfAll() {
         return kind().equals("all");
+    }
+
+    /** How many changes a repair commits at once: those of a tenth of a second, so that they keep the rate. */
+    int changesAtOnce() {
+        return rate <= 0 ? CHANGES_AT_ONCE_MAX : (int) Math.max(1, Math.min(CHANGES_AT_ONCE_MAX, rate / 10));
     }
 
     boolean mends() {

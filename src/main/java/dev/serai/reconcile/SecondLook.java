@@ -159,12 +159,13 @@ final class SecondLook {
 
     private void note(Collection<Decided> decided) {
         List<KeyDifference> differences = new ArrayList<>();
+        List<String> equal = new ArrayList<>();
         for (Decided one : decided) {
             Given given = one.verdict().given();
             @Nullable Instant accepted = given == null ? null : given.acceptedAt();
             KeyFinding verdict = one.verdict().verdict();
             if (verdict == KeyFinding.EQUAL) {
-                state.equal += notes.repaired(one.key()) ? 0 : 1;
+                equal.add(one.key());
             } else {
                 differences.add(new KeyDifference(
                         one.key(),
@@ -175,6 +176,7 @@ final class SecondLook {
                         null));
             }
         }
+        state.equal += equal.size() - side.book().repairs().repaired(equal).size();
         notes.put(differences);
         notes.clear(decided.stream().map(Decided::key).toList());
     }

@@ -122,6 +122,6 @@ final class TargetSide implements ComparedSide {
 
     @Override
     public void repair(PatientReadBack system, SecondLook look, RunProgress run) throws Exception {
-        new RunRepair(ledger, file, book.notes(), look, run).run();
+        new RunRepair(ledger, file, book, look, run).run();
     }
 }

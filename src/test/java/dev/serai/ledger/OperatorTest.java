@@ -269,13 +269,13 @@ class OperatorTest {
         stage.send("2", "k");
         stage.pass();
 
-        CompletableFuture<Boolean> older = stage.ledger.actions().redeliver(target.name, entry(1));
-        CompletableFuture<Boolean> newest = stage.ledger.actions().redeliver(target.name, entry(2));
+        CompletableFuture<Set<Long>> older = redeliver(1);
+        CompletableFuture<Set<Long>> newest = redeliver(2);
         stage.send("3", "k");
         stage.pass();
 
-        assertThat(older.join()).isFalse();
-        assertThat(newest.join()).isTrue();
+        assertThat(older.join()).isEmpty();
+        assertThat(newest.join()).containsExactly(2L);
         assertThat(target.got).containsExactly("1", "2", "2", "3");
         assertThat(other.got).containsExactly("1", "2", "3");
         assertThat(stage.ledger.flow(FLOW).orElseThrow().targets())
@@ -292,19 +292,38 @@ class OperatorTest {
         target.script = (change, attempt) -> OOPS;
         stage.send("2", "k");
         stage.pass(Duration.ofMillis(100));
-        CompletableFuture<Boolean> waits = stage.ledger.actions().redeliver(target.name, entry(1));
+        CompletableFuture<Set<Long>> waits = redeliver(1);
         stage.ledger.actions().skip(DeliveryFilter.ALL, "enough");
         stage.pass(Duration.ofMillis(100));
-        CompletableFuture<Boolean> dead = stage.ledger.actions().redeliver(target.name, entry(1));
+        CompletableFuture<Set<Long>> dead = redeliver(1);
         stage.pass(Duration.ofMillis(100));
 
-        assertThat(waits.join()).isFalse();
-        assertThat(dead.join()).isFalse();
+        assertThat(waits.join()).isEmpty();
+        assertThat(dead.join()).isEmpty();
         assertThat(target.state(1)).isEqualTo(DeliveryState.DELIVERED);
     }
 
-    private Entry entry(long sequence) {
-        return stage.ledger.change(FLOW, sequence).orElseThrow();
+    @Test
+    void ofAGroupOnlyTheNewestStatesAreDeliveredAgain() {
+        target = stage.target("shop", false);
+        target.script = (change, attempt) -> OK;
+        stage.send("1", "k");
+        stage.send("2", "k");
+        stage.send("3", "other");
+        stage.pass();
+
+        CompletableFuture<Set<Long>> due = redeliver(3, 1, 2);
+        stage.pass();
+
+        assertThat(due.join()).containsExactlyInAnyOrder(2L, 3L);
+        assertThat(target.got).containsExactlyInAnyOrder("1", "2", "3", "2", "3");
+    }
+
+    private CompletableFuture<Set<Long>> redeliver(long... sequences) {
+        List<Entry> entries = LongStream.of(sequences)
+                .mapToObj(sequence -> stage.ledger.change(FLOW, sequence).orElseThrow())
+                .toList();
+        return stage.ledger.actions().redeliver(target.name, entries);
     }
 
     // ---- Skip

@@ -15,7 +15,9 @@ import dev.serai.reconcile.ReconcileReport.DifferenceJson;
 import dev.serai.support.Patience;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.PreparedStatement;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
 import java.util.List;
@@ -530,6 +532,72 @@ class ReconcileSourceTest {
 
         assertFound(stage.report());
         assertThat(stage.asked).noneMatch(one -> one.startsWith("/orders") || one.endsWith("page=1"));
+    }
+
+    @Test
+    void aRepairThatIsKilledBeforeItNotedWhatWasAcceptedCountsItAsRepairedAndAcceptsItOnce() throws Exception {
+        pushed(1, 30);
+        losePushes();
+        stage.source.put("new6", json("{\"id\":\"new6\",\"v\":1,\"gone\":true,\"amount\":6}"));
+        stage.push("new6", 6, 0);
+        stage.awaitDelivered();
+        long before = stage.ledger.flow("orders").orElseThrow().accepted();
+        reconcile(true, VERSION + "  deleted: .gone\n");
+        String book = "jdbc:sqlite:" + folder.resolve("reconcile/orders.source.db");
+        try (Connection other = DriverManager.getConnection(book);
+                Statement lock = other.createStatement()) {
+            AtomicBoolean isLocked = new AtomicBoolean();
+            stage.listener = (now, exchange) -> {
+                boolean isRepairing = String.valueOf(exchange.getRequestURI()).startsWith("/shop/")
+                        && "repairing".equals(source(now.report()).phase());
+                if (isRepairing && !isLocked.getAndSet(true)) {
+                    try {
+                        lock.execute("BEGIN IMMEDIATE"); // so that nothing can be noted
+                    } catch (SQLException e) {
+                        throw new IllegalStateException(e);
+                    }
+                }
+                return false;
+            };
+            RunRequest repair = new RunRequest(false, 0, true, false, List.of(), 1_000, 1_000);
+            await().atMost(Patience.MAX).until(() -> stage.reconciler.start("orders", repair));
+            await().atMost(Patience.MAX)
+                    .until(() -> stage.ledger.flow("orders").orElseThrow().accepted() > before);
+
+            stage.reconciler.stop(); // as a kill
+            lock.execute("ROLLBACK");
+        }
+        stage.restart();
+        ReconcileReport repaired = stage.end();
+
+        assertThat(repaired.state()).as(repaired.reason()).isEqualTo("done");
+        assertThat(source(repaired).repaired()).isEqualTo(11);
+        assertThat(source(repaired).notRepaired()).isZero();
+        assertThat(stage.ledger.flow("orders").orElseThrow().accepted())
+                .as("each once")
+                .isEqualTo(before + 11);
+        stage.awaitDelivered();
+        assertThat(stage.has.get("new3")).isEqualTo(stage.source.get("new3"));
+        assertThat(stage.has).doesNotContainKey("new6");
+        assertThat(stage.run().source().missing()).isZero();
+    }
+
+    @Test
+    void ofAGroupOnlyWhatTheLedgerRefusesIsNotRepaired() throws Exception {
+        pushed(1, 30);
+        losePushes();
+        String tooLong = "k".repeat(10_000);
+        stage.source.put(tooLong, json(record(tooLong, 1, 1)));
+        stage.reconcile("state: '{id, amount}'\n" + stage.byPage() + stage.byKey() + stage.source(false, VERSION));
+
+        ReconcileReport repaired = stage.repair();
+
+        assertThat(source(repaired).repaired()).isEqualTo(10);
+        assertThat(source(repaired).notRepaired()).isEqualTo(1);
+        assertThat(source(repaired).differences())
+                .filteredOn(one -> one.key().equals(tooLong))
+                .singleElement()
+                .satisfies(one -> assertThat(one.repair()).startsWith("not repaired: "));
     }
 
     @Test

@@ -125,7 +125,7 @@ final class BillRepair {
         if (isDryRun) {
             return "would be delivered again";
         }
-        if (!ledger.actions().redeliver(target, change.get()).get()) {
+        if (ledger.actions().redeliver(target, List.of(change.get())).get().isEmpty()) {
             return "not repaired: a newer change of its key is on its way, or became a dead letter";
         }
         underWay.add(entry);
@@ -133,10 +133,9 @@ final class BillRepair {
     }
 
     private DeliveryState state(Entry change) {
-        return ledger.deliveries(change).stream()
-                .filter(one -> one.target().equals(target))
+        return ledger.search()
+                .delivery(target, change.sequence())
                 .map(Delivery::state)
-                .findFirst()
                 .orElse(DeliveryState.PENDING);
     }
 

@@ -31,6 +31,7 @@ public final class Book implements AutoCloseable {
 
     private final BookTables file;
     private final RunNotes notes;
+    private final RepairNotes repairs;
     private final RecentKeys recent;
     private final RunTimes times;
     private final SourceNotes source;
@@ -80,6 +81,7 @@ public final class Book implements AutoCloseable {
         this.file = place.open(name, BookSchema.BOOK);
         this.recent = new RecentKeys(file, keepsRecent);
         this.notes = new RunNotes(file);
+        this.repairs = new RepairNotes(file);
         this.times = new RunTimes(file);
         this.source = new SourceNotes(file);
         this.gap = new LogGap(file);
@@ -117,6 +119,11 @@ public final class Book implements AutoCloseable {
     /** The notes of runs, in the same file. */
     public RunNotes notes() {
         return notes;
+    }
+
+    /** What becomes of the differences that they found. */
+    public RepairNotes repairs() {
+        return repairs;
     }
 
     /** When runs were. */

@@ -24,20 +24,14 @@ public final class RunNotes {
     private static final String REPORT = "report";
     private static final String OPEN = "open";
     private static final String OPEN_SINCE = "openSince";
-    private static final String REDELIVERED = "delivered again";
-    private static final String REPAIRED = "repaired";
-    private static final String FUTILE = "delivered again, and it is not equal yet";
-
-    /** Selects what a repair may end and has not. */
-    private static final String REPAIRABLE =
-            "kind IN ('missing', 'stale', 'differs') AND COALESCE(repair, '') <> '" + REPAIRED + "'";
 
     /** Selects what is not equal on a side that should have nothing else. */
     private static final String UNEQUAL =
-            "kind IN ('missing', 'stale', 'differs', 'extra') AND COALESCE(repair, '') <> '" + REPAIRED + "'";
+            "kind IN ('missing', 'stale', 'differs', 'extra') AND COALESCE(repair, '') <> '" + RepairNotes.REPAIRED
+                    + "'";
 
     /** Selects what the target should have and does not, as far as that is known. */
-    static final String UNRESOLVED = "accepted IS NOT NULL AND COALESCE(repair, '') <> '" + REPAIRED + "'";
+    static final String UNRESOLVED = "accepted IS NOT NULL AND COALESCE(repair, '') <> '" + RepairNotes.REPAIRED + "'";
 
     private final BookTables file;
 
@@ -60,12 +54,7 @@ public final class RunNotes {
 
         /** Whether its change was delivered again, and it is not known yet whether that helped. */
         public boolean isRedelivered() {
-            return REDELIVERED.equals(repair);
-        }
-
-        /** Whether a repair has dealt with it, so that one that goes on after a kill leaves it alone. */
-        public boolean isDecided() {
-            return repair != null && !isRedelivered();
+            return RepairNotes.REDELIVERED.equals(repair);
         }
     }
 
@@ -87,6 +76,7 @@ public final class RunNotes {
     public void begin() {
         file.write(in -> {
             in.update("DELETE FROM suspect");
+            RepairNotes.forgetBegun(in);
             return in.update("DELETE FROM difference");
         });
     }
@@ -115,6 +105,7 @@ public final class RunNotes {
         file.write(in -> {
             in.update("DELETE FROM suspect");
             in.update("DELETE FROM run");
+            RepairNotes.forgetBegun(in);
             in.meta(REPORT, report);
             return true;
         });
@@ -160,7 +151,8 @@ public final class RunNotes {
                 "INSERT INTO difference (key, kind, fields, accepted, seq) VALUES (?, ?, ?, ?, ?)"
                         + " ON CONFLICT (key) DO UPDATE SET kind = excluded.kind, fields = excluded.fields,"
                         + " accepted = excluded.accepted, seq = excluded.seq,"
-                        + " repair = CASE WHEN difference.repair = '" + REDELIVERED + "' THEN '" + FUTILE
+                        + " repair = CASE WHEN difference.repair = '" + RepairNotes.REDELIVERED + "' THEN '"
+                        + RepairNotes.FUTILE
                         + "' ELSE difference.repair END",
                 differences.stream().map(RunNotes::row).toList());
     }
@@ -173,30 +165,6 @@ public final class RunNotes {
                 json(one.fields()),
                 accepted == null ? null : accepted.toEpochMilli(),
                 one.sequence());
-    }
-
-    /** Whether a key has a difference that a repair may end and has not. */
-    public boolean isOpen(String key) {
-        return file.number("SELECT COUNT(*) FROM difference WHERE key = ? AND " + REPAIRABLE, key) > 0;
-    }
-
-    /** A change was delivered again to end a difference. */
-    public void redelivered(String key) {
-        repair(key, REDELIVERED);
-    }
-
-    /** Says why a difference was not repaired. */
-    public void repair(String key, String outcome) {
-        file.write(in -> in.update("UPDATE difference SET repair = ? WHERE key = ?", outcome, key));
-    }
-
-    /** The key is equal now; returns whether that is so because it was delivered again. */
-    public boolean repaired(String key) {
-        return file.write(in -> in.update(
-                        "UPDATE difference SET repair = '" + REPAIRED + "' WHERE key = ? AND repair = '" + REDELIVERED
-                                + "'",
-                        key))
-                > 0;
     }
 
     private static String json(List<String> texts) {
@@ -258,7 +226,7 @@ public final class RunNotes {
      * @param withExtra whether extra keys are, too
      */
     public OpenDifferences setOpen(long least, Instant now, boolean withExtra) {
-        String which = withExtra ? UNEQUAL : REPAIRABLE;
+        String which = withExtra ? UNEQUAL : RepairNotes.REPAIRABLE;
         long keys = Math.max(least, file.number("SELECT COUNT(*) FROM difference WHERE " + which));
         OpenDifferences before = open();
         OpenDifferences open = new OpenDifferences(keys, before.keys() > 0 ? before.since() : now);
@@ -272,12 +240,12 @@ public final class RunNotes {
 
     /** How many of them were repaired. */
     public long repaired() {
-        return file.number("SELECT COUNT(*) FROM difference WHERE repair = '" + REPAIRED + "'");
+        return file.number("SELECT COUNT(*) FROM difference WHERE repair = '" + RepairNotes.REPAIRED + "'");
     }
 
     /** When the oldest change was accepted that is missing, stale or different now; null if none is. */
     public @Nullable Instant oldestOpen() {
-        return oldest(REPAIRABLE);
+        return oldest(RepairNotes.REPAIRABLE);
     }
 
     /**

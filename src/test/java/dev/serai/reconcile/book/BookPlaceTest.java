@@ -106,7 +106,7 @@ class BookPlaceTest {
                         .put(List.of(
                                 new KeyDifference("k1", "missing", List.of("amount"), NOON, 5, null),
                                 new KeyDifference("k2", "extra", List.of(), null, 0, null)));
-                book.notes().redelivered("k1");
+                book.repairs().note(Map.of("k1", RepairNotes.REDELIVERED));
                 book.notes().put(List.of(new KeyDifference("k1", "missing", List.of(), NOON, 5, null)));
                 List<Map.Entry<String, @Nullable String>> versions = List.of(
                         new SimpleEntry<>("k1", "2"), new SimpleEntry<>("k1", "1"), new SimpleEntry<>("k2", null));
