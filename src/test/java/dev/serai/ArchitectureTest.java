@@ -228,7 +228,7 @@ class ArchitectureTest {
             .whereLayer("reconcile.bill")
             .mayOnlyBeAccessedByLayers("reconcile", "reconcile.desk", "admin")
             .whereLayer("reconcile.readback")
-            .mayOnlyBeAccessedByLayers("reconcile", "reconcile.bill", "reconcile.source")
+            .mayOnlyBeAccessedByLayers("reconcile", "reconcile.bill", "reconcile.source", "meter")
             .whereLayer("reconcile.follow")
             .mayOnlyBeAccessedByLayers("reconcile")
             .whereLayer("reconcile.source")

@@ -84,7 +84,7 @@ record ReconcileFile(
 
             @Override
             public PatientReadBack open() {
-                return access.open(context, "target");
+                return access.open(context, "target", wait -> {});
             }
 
             @Override

@@ -24,6 +24,7 @@ import org.slf4j.LoggerFactory;
  * @param sample of how many random keys it was; 0 for another run
  * @param bound of a sample that is done: at 95 %, less than this share of all keys differs, between 0 and 1; null for other runs
  * @param read how many records of the target were read
+ * @param waitedSeconds how long it has waited, since the machine had other work
  * @param known how many keys the target was ever given, as far as that was read
  * @param keys how many keys were compared
  * @param pending keys of which a change was on its way
@@ -50,6 +51,7 @@ public record ReconcileReport(
         boolean repair,
         boolean dryRun,
         long read,
+        double waitedSeconds,
         long known,
         long keys,
         long equal,
@@ -125,6 +127,7 @@ public record ReconcileReport(
                 run.request.repair(),
                 run.request.dryRun(),
                 run.read,
+                run.waitedSeconds(),
                 known,
                 run.equal + missing + stale + extra + differs + pending + unknown,
                 run.equal,
@@ -168,6 +171,7 @@ public record ReconcileReport(
                 repair,
                 dryRun,
                 read,
+                waitedSeconds,
                 known,
                 keys,
                 equal,
@@ -199,7 +203,11 @@ public record ReconcileReport(
     String summary() {
         String line = keys + " keys, " + equal + " equal, " + missing + " missing, " + stale + " stale, " + extra
                 + " extra, " + differs + " differ";
-        return source == null || !SourceRuns.areDueIn(kind) ? line : line + "; source: " + source.summary();
+        SourceFindings there = SourceRuns.areDueIn(kind) ? source : null;
+        double waited = waitedSeconds + (there == null ? 0 : there.waitedSeconds());
+        return line
+                + (there == null ? "" : "; source: " + there.summary())
+                + (waited < 1 ? "" : String.format(Locale.ROOT, "; waited %.1f s for other work", waited));
     }
 
     String save() {

@@ -209,7 +209,7 @@ final class Reconciliation implements AutoCloseable {
         }
         try {
             if (state.phase != RunPhase.SOURCE) { // where an interrupted run may go on
-                try (PatientReadBack records = file.access().open(context, target.name())) {
+                try (PatientReadBack records = file.access().open(context, target.name(), state::waits)) {
                     new ReconcileRun(target, records, file.rate(), clock, state).run();
                 }
             }

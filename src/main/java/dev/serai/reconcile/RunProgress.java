@@ -4,10 +4,12 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.serai.text.ExactJson;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,6 +65,11 @@ final class RunProgress {
     /** How many keys that should be there were not in the first look. */
     volatile long absent;
 
+    /** How long it has waited since the machine had other work. */
+    private volatile long waitedMillis;
+
+    private long waitedNanos;
+
     final BitSet seen;
 
     RunProgress(RunRequest request, Instant startedAt) {
@@ -73,6 +80,17 @@ final class RunProgress {
         this.request = request;
         this.startedAt = startedAt;
         this.seen = seen;
+    }
+
+    /** It waits so long, since the machine has other work. */
+    void waits(Duration time) {
+        waitedNanos += time.toNanos();
+        waitedMillis = TimeUnit.NANOSECONDS.toMillis(waitedNanos);
+    }
+
+    /** How long it has waited like this, to a tenth. */
+    double waitedSeconds() {
+        return Math.round(waitedMillis / 100.0) / 10.0;
     }
 
     String save() {
@@ -95,6 +113,7 @@ final class RunProgress {
         json.put("listed", listed);
         json.put("knownBefore", knownBefore);
         json.put("absent", absent);
+        json.put("waitedMillis", waitedMillis);
         return json.toString();
     }
 
@@ -126,6 +145,7 @@ final class RunProgress {
             state.listed = json.path("listed").asLong();
             state.knownBefore = json.path("knownBefore").asLong();
             state.absent = json.path("absent").asLong();
+            state.waits(Duration.ofMillis(json.path("waitedMillis").asLong()));
             return state;
         } catch (JsonProcessingException | RuntimeException e) {
             LOG.warn("How far an interrupted run was cannot be read, so it begins anew: {}", e.toString());

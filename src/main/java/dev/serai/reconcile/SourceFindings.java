@@ -22,6 +22,7 @@ import org.slf4j.LoggerFactory;
  * @param phase of a run under way: following, listing, searching, confirming or repairing
  * @param reason why it failed, or what else there is to say about its end
  * @param read how many records of the source were read
+ * @param waitedSeconds how long it has waited, since the machine had other work
  * @param known how many keys were ever accepted, as far as that was read
  * @param missing keys that the source has, and of which nothing was accepted
  * @param stale keys of which the source has another state than the one accepted last, or which it marks as deleted
@@ -41,6 +42,7 @@ public record SourceFindings(
         @Nullable String endedAt,
         @Nullable String reason,
         long read,
+        double waitedSeconds,
         long known,
         long keys,
         long equal,
@@ -59,7 +61,7 @@ public record SourceFindings(
 
     /** A source that was never compared. */
     static final SourceFindings NEVER = new SourceFindings(
-            "never", null, null, null, null, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, true, null, List.of());
+            "never", null, null, null, null, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, true, null, List.of());
 
     static SourceFindings of(
             Book book, RunProgress run, String state, @Nullable Instant endedAt, @Nullable String reason) {
@@ -80,6 +82,7 @@ public record SourceFindings(
                 endedAt == null ? null : time(endedAt),
                 reason,
                 run.read,
+                run.waitedSeconds(),
                 book.idEnd(),
                 run.equal + missing + stale + extra + differs + pending + unknown,
                 run.equal,
@@ -109,6 +112,7 @@ public record SourceFindings(
                 endedAt,
                 reason,
                 read,
+                waitedSeconds,
                 known,
                 keys,
                 equal,

@@ -79,7 +79,7 @@ final class SourceRuns {
     void run(RunRequest request) throws Exception {
         RunProgress progress = progress(request);
         running = progress;
-        try (PatientReadBack records = source.access().open(context, side.name())) {
+        try (PatientReadBack records = source.access().open(context, side.name(), progress::waits)) {
             new ReconcileRun(side, records, file.rate(), clock, progress).run();
         }
     }
@@ -127,7 +127,8 @@ final class SourceRuns {
      *
      * @param mark up to when it agreed before; null if that is not known
      */
-    @Nullable Instant agreedThrough(@Nullable Instant mark) {
+    @Nullable
+    Instant agreedThrough(@Nullable Instant mark) {
         if (open.keys() > 0) {
             return null;
         }

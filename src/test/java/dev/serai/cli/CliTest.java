@@ -37,31 +37,35 @@ import picocli.CommandLine.Model.CommandSpec;
 class CliTest {
     private static final String TOKEN = "test-only-token-0123456789";
     private static final String FLOWS = """
-            [{"flow":"orders","accepted":1204,"duplicates":3,"targets":[
-              {"target":"erp","position":17,"pending":0,"delivering":1,"retrying":2,"waiting":2,"blocked":1,"parked":1,"dead":0,"delivered":1200,
-               "oldestSeconds":3.25,"circuit":"open","paused":false},
-              {"target":"shop","position":17,"pending":0,"delivering":0,"retrying":0,"waiting":0,"blocked":0,"parked":0,"dead":1,"delivered":1203,
-               "oldestSeconds":0,"circuit":"closed","paused":true}]},
-             {"flow":"聊天","accepted":0,"duplicates":0,"targets":[]}]""";
+        [{"flow":"orders","accepted":1204,"duplicates":3,"targets":[
+          {"target":"erp","position":17,"pending":0,"delivering":1,"retrying":2,"waiting":2,"blocked":1,"parked":1,"dead":0,"delivered":1200,
+           "oldestSeconds":3.25,"circuit":"open","paused":false},
+          {"target":"shop","position":17,"pending":0,"delivering":0,"retrying":0,"waiting":0,"blocked":0,"parked":0,"dead":1,"delivered":1203,
+           "oldestSeconds":0,"circuit":"closed","paused":true}]},
+         {"flow":"聊天","accepted":0,"duplicates":0,"targets":[]}]\
+        """;
     private static final String CHANGE = """
-            {"flow":"orders","sequence":17,"id":"e1","key":"A-1","version":null,"operation":"upsert",
-             "acceptedAt":"2026-01-31T08:00:00.000Z","deliveries":[
-              {"target":"erp","state":"delivered","attempts":2,"dueAt":null,"finishedAt":"2026-01-31T08:00:05.000Z","status":200,"error":null},
-              {"target":"shop","state":"retrying","attempts":1,"dueAt":"2026-01-31T08:00:09.000Z","finishedAt":null,"status":503,"error":"503"}],
-             "headers":{"X-Trace":"t-1"},"contentType":"application/json","body":"{\\"a\\":\\"\\u001b[31m\\"}",
-             "attempts":[
-              {"target":"erp","number":1,"at":"2026-01-31T08:00:01.000Z","status":503,"error":"503 Service\\u001b[2J Unavailable"},
-              {"target":"shop","number":1,"at":"2026-01-31T08:00:02.000Z","status":503,"error":"503"}]}""";
+        {"flow":"orders","sequence":17,"id":"e1","key":"A-1","version":null,"operation":"upsert",
+         "acceptedAt":"2026-01-31T08:00:00.000Z","deliveries":[
+          {"target":"erp","state":"delivered","attempts":2,"dueAt":null,"finishedAt":"2026-01-31T08:00:05.000Z","status":200,"error":null},
+          {"target":"shop","state":"retrying","attempts":1,"dueAt":"2026-01-31T08:00:09.000Z","finishedAt":null,"status":503,"error":"503"}],
+         "headers":{"X-Trace":"t-1"},"contentType":"application/json","body":"{\\"a\\":\\"\\u001b[31m\\"}",
+         "attempts":[
+          {"target":"erp","number":1,"at":"2026-01-31T08:00:01.000Z","status":503,"error":"503 Service\\u001b[2J Unavailable"},
+          {"target":"shop","number":1,"at":"2026-01-31T08:00:02.000Z","status":503,"error":"503"}]}\
+        """;
     private static final String DEAD = """
-            [{"flow":"orders","target":"shop","sequence":17,"id":"e1","key":"A-1","version":"2","operation":"upsert",
-              "acceptedAt":"2026-01-31T08:00:00.000Z","attempts":2,"diedAt":"2026-01-31T08:00:03.000Z","status":503,
-              "error":"503\\r\\nforged line"}]""";
+        [{"flow":"orders","target":"shop","sequence":17,"id":"e1","key":"A-1","version":"2","operation":"upsert",
+          "acceptedAt":"2026-01-31T08:00:00.000Z","attempts":2,"diedAt":"2026-01-31T08:00:03.000Z","status":503,
+          "error":"503\\r\\nforged line"}]\
+        """;
 
     private static final String STUCK = """
-            {"flow":"orders","sequence":17,"id":"e1","key":"A\\n1","version":null,"operation":"upsert",
-             "acceptedAt":"2026-01-31T08:00:00.000Z","deliveries":[
-              {"target":"erp","state":"retrying","attempts":2,"dueAt":"2026-01-31T08:00:09.000Z","finishedAt":null,"status":503,
-               "error":"503\\u001b[2J no","behind":1000}]}""";
+        {"flow":"orders","sequence":17,"id":"e1","key":"A\\n1","version":null,"operation":"upsert",
+         "acceptedAt":"2026-01-31T08:00:00.000Z","deliveries":[
+          {"target":"erp","state":"retrying","attempts":2,"dueAt":"2026-01-31T08:00:09.000Z","finishedAt":null,"status":503,
+           "error":"503\\u001b[2J no","behind":1000}]}\
+        """;
 
     @TempDir
     Path folder;
@@ -124,8 +128,8 @@ class CliTest {
     void aReconciliationIsFollowedToItsEndAndTellsWhetherAnythingDiffers() {
         String report =
                 "{\"state\":\"%s\",\"phase\":\"listing\",\"read\":1200,\"keys\":3,\"equal\":1,\"missing\":1,\"differs\":1,"
-                        + "\"repaired\":%d,\"repair\":true,\"verifiedThrough\":{\"orders/shop\":\"2026-01-31T08:00:00.000Z\"},"
-                        + "\"differences\":[{\"key\":\"A-1\\u001b[2J\",\"kind\":\"differs\",\"fields\":[\"amount\"],\"repair\":null}]}";
+                    + "\"repaired\":%d,\"repair\":true,\"verifiedThrough\":{\"orders/shop\":\"2026-01-31T08:00:00.000Z\"},"
+                    + "\"differences\":[{\"key\":\"A-1\\u001b[2J\",\"kind\":\"differs\",\"fields\":[\"amount\"],\"repair\":null}]}";
         answers.put("POST /api/reconcile/orders", report.formatted("running", 0));
         answers.put("GET /api/reconcile/orders", report.formatted("done", 0));
         assertThat(ask("reconcile", "orders", "--repair", "--only", "A-1", "--limit", "5"))
@@ -145,7 +149,15 @@ class CliTest {
                 "{\"state\":\"done\",\"equal\":3000,\"sample\":3000,\"bound\":0.00099808}");
         assertThat(ask("reconcile", "orders", "--sample", "3000")).isZero();
         assertThat(asked.get(asked.size() - 1)).contains("\"sample\":3000");
-        assertThat(out.toString()).contains("0 of 3,000 differ = under 0.1 % at 95 %");
+        assertThat(out.toString())
+                .contains("0 of 3,000 differ = under 0.1 % at 95 %")
+                .doesNotContain("it waited");
+        answers.put(
+                "POST /api/reconcile/orders",
+                "{\"state\":\"done\",\"kind\":\"all\",\"waitedSeconds\":0.5,"
+                        + "\"source\":{\"state\":\"done\",\"waitedSeconds\":75.2}}");
+        assertThat(ask("reconcile", "orders")).isZero();
+        assertThat(out.toString()).contains("it waited 75.7 s for other work on its machine");
         answers.put("POST /api/reconcile/orders", report.formatted("running", 0));
         answers.put("GET /api/reconcile/orders", "{\"state\":\"failed\",\"reason\":\"401\"}");
         assertThat(ask("reconcile", "orders")).isEqualTo(1);
@@ -156,9 +168,9 @@ class CliTest {
     void aReconciliationWithASourceTellsBothSides() {
         String report =
                 "{\"state\":\"%s\",\"kind\":\"%s\",\"phase\":\"source\",\"reason\":\"%s\",\"keys\":4,\"equal\":4,"
-                        + "\"source\":{\"state\":\"%s\",\"phase\":\"listing\",\"read\":1200,\"keys\":5,\"equal\":4,\"missing\":1,"
-                        + "\"repaired\":%d,\"reason\":null,\"completeSince\":\"2026-01-31T08:00:00.000Z\",\"differences\":"
-                        + "[{\"key\":\"A-1\",\"kind\":\"missing\",\"fields\":[],\"repair\":null}]}}";
+                    + "\"source\":{\"state\":\"%s\",\"phase\":\"listing\",\"read\":1200,\"keys\":5,\"equal\":4,\"missing\":1,"
+                    + "\"repaired\":%d,\"reason\":null,\"completeSince\":\"2026-01-31T08:00:00.000Z\",\"differences\":"
+                    + "[{\"key\":\"A-1\",\"kind\":\"missing\",\"fields\":[],\"repair\":null}]}}";
         answers.put("POST /api/reconcile/orders", report.formatted("running", "all", "", "running", 0));
         answers.put("GET /api/reconcile/orders", report.formatted("done", "all", "", "done", 0));
 
@@ -181,9 +193,9 @@ class CliTest {
     @Test
     void aBillIsFollowedToItsEndAndSignedOffAndAmountsAreShownInYuan() {
         String report = "{\"state\":\"%s\",\"day\":\"2026-11-29\",\"onBill\":1200,\"matched\":1199,\"differing\":%d,"
-                + "\"billFault\":null,\"reason\":null,\"signedOff\":%s,\"totals\":{\"bill\":{\"payments\":1200,\"amount\":123456}},"
-                + "\"differences\":[{\"id\":\"P-1\\u001b[2J\",\"kinds\":[\"missingHere\"],\"ledger\":null,"
-                + "\"bill\":{\"amount\":-105,\"status\":\"SUCCESS\"},\"repair\":null,\"fault\":null}]}";
+            + "\"billFault\":null,\"reason\":null,\"signedOff\":%s,\"totals\":{\"bill\":{\"payments\":1200,\"amount\":123456}},"
+            + "\"differences\":[{\"id\":\"P-1\\u001b[2J\",\"kinds\":[\"missingHere\"],\"ledger\":null,"
+            + "\"bill\":{\"amount\":-105,\"status\":\"SUCCESS\"},\"repair\":null,\"fault\":null}]}";
         answers.put("GET /api/bills/orders/newest", "{\"state\":\"never\",\"day\":\"2026-11-29\"}");
         answers.put("POST /api/bills/orders/2026-11-29", report.formatted("running", 0, "null"));
         answers.put("GET /api/bills/orders/2026-11-29", report.formatted("done", 1, "null"));
@@ -246,7 +258,8 @@ class CliTest {
                         "  2026-01-31T08:00:01.000Z  erp   attempt 1 failed: 503 Service\\u001b[2J Unavailable",
                         "  2026-01-31T08:00:02.000Z  shop  attempt 1 failed: 503",
                         "  2026-01-31T08:00:05.000Z  erp   delivered (200)",
-                        "                            shop  retrying: next attempt 2026-01-31T08:00:09.000Z, 1 attempt so far");
+                        "                            shop  retrying: next attempt 2026-01-31T08:00:09.000Z, 1 attempt"
+                                + " so far");
     }
 
     @Test
@@ -289,7 +302,8 @@ class CliTest {
         assertThat(out.toString().lines())
                 .containsExactly(
                         "SEQUENCE  TARGET       KEY  VERSION  GIVEN UP                  ATTEMPTS  ERROR",
-                        "      17  orders/shop  A-1        2  2026-01-31T08:00:03.000Z         2  503\\u000d\\u000aforged line");
+                        "      17  orders/shop  A-1        2  2026-01-31T08:00:03.000Z         2 "
+                                + " 503\\u000d\\u000aforged line");
     }
 
     @Test
@@ -353,9 +367,10 @@ class CliTest {
     void causesAreListedWithTheIdThatSelectsThem() {
         answers.put(
                 "GET /api/causes?flow=orders",
-                "[{\"cause\":\"422 order <number> is unknown\\u001b\",\"id\":\"0123456789abcdef\",\"flow\":\"orders\",\"target\":\"erp\","
-                        + "\"state\":\"dead\",\"count\":100000,\"perMinute\":0.4,\"firstAt\":\"2026-01-31T08:00:00.000Z\",\"lastAt\":\"2026-01-31T08:00:00.000Z\","
-                        + "\"keys\":12,\"example\":\"order 17 is unknown\",\"exampleSequence\":17}]");
+                "[{\"cause\":\"422 order <number> is"
+                    + " unknown\\u001b\",\"id\":\"0123456789abcdef\",\"flow\":\"orders\",\"target\":\"erp\","
+                    + "\"state\":\"dead\",\"count\":100000,\"perMinute\":0.4,\"firstAt\":\"2026-01-31T08:00:00.000Z\",\"lastAt\":\"2026-01-31T08:00:00.000Z\",\"keys\":12,\"example\":\"order"
+                    + " 17 is unknown\",\"exampleSequence\":17}]");
 
         assertThat(ask("stuck", "--causes", "--flow", "orders")).isZero();
         assertThat(out.toString())
@@ -376,8 +391,11 @@ class CliTest {
         assertThat(asked)
                 .containsExactly(
                         "POST /api/retry {\"keys\":[\"A-1\"],\"sequences\":[],\"all\":false,\"dryRun\":false}",
-                        "POST /api/skip {\"keys\":[],\"sequences\":[],\"cause\":\"oops\",\"status\":503,\"all\":false,\"dryRun\":false,\"reason\":\"no longer needed\"}",
-                        "POST /api/skip {\"target\":\"erp\",\"keys\":[],\"sequences\":[],\"all\":false,\"dryRun\":true}");
+                        "POST /api/skip"
+                            + " {\"keys\":[],\"sequences\":[],\"cause\":\"oops\",\"status\":503,\"all\":false,\"dryRun\":false,\"reason\":\"no"
+                            + " longer needed\"}",
+                        "POST /api/skip"
+                                + " {\"target\":\"erp\",\"keys\":[],\"sequences\":[],\"all\":false,\"dryRun\":true}");
         assertThat(out.toString().lines())
                 .containsExactly(
                         "retrying 3 of 3 now",
@@ -389,8 +407,8 @@ class CliTest {
     void replaysAreListedStoppedAndResumed() {
         String replay =
                 "{\"id\":4,\"state\":\"running\",\"reason\":null,\"startedAt\":\"2026-01-31T08:00:00.000Z\",\"endedAt\":null,"
-                        + "\"rate\":50.0,\"matched\":1000,\"moved\":300,\"settled\":250,\"failed\":10,\"open\":40,\"left\":700,"
-                        + "\"filter\":{\"flow\":null,\"target\":null}}";
+                    + "\"rate\":50.0,\"matched\":1000,\"moved\":300,\"settled\":250,\"failed\":10,\"open\":40,\"left\":700,"
+                    + "\"filter\":{\"flow\":null,\"target\":null}}";
         answers.put("GET /api/replays", "[" + replay + "]");
         answers.put(
                 "DELETE /api/replays/4",
@@ -443,7 +461,8 @@ class CliTest {
 
         assertThat(asked)
                 .containsExactly(
-                        "POST /api/dead/replay {\"target\":\"shop\",\"keys\":[],\"sequences\":[17],\"all\":false,\"dryRun\":false,\"rate\":5.0}");
+                        "POST /api/dead/replay"
+                            + " {\"target\":\"shop\",\"keys\":[],\"sequences\":[17],\"all\":false,\"dryRun\":false,\"rate\":5.0}");
         assertThat(out.toString()).isEqualToIgnoringNewLines("replayed 3 of 3");
     }
 
@@ -538,7 +557,7 @@ class CliTest {
         answers.put(
                 "GET /api/log?actor=ann&action=skip&after=9&limit=1",
                 "[{\"id\":8,\"at\":\"2026-01-31T08:00:00.000Z\",\"actor\":\"ann\",\"action\":\"skip\",\"what\":\"orders/erp\",\"filter\":{},\"count\":3,"
-                        + "\"reason\":\"cancel\\u001b[2Jled\",\"outcome\":\"done\"}]");
+                    + "\"reason\":\"cancel\\u001b[2Jled\",\"outcome\":\"done\"}]");
         next.put("GET /api/log?actor=ann&action=skip&after=9&limit=1", "/api/log?after=8");
 
         assertThat(ask("log", "--actor", "ann", "--action", "skip", "--after", "9", "--limit", "1"))

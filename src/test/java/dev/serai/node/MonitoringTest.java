@@ -43,21 +43,21 @@ class MonitoringTest {
     private static final Path RULES = Path.of("docs/alerts.yml");
     private static final Path DASHBOARD = Path.of("docs/grafana.json");
     private static final String ROUTES = """
-            - route:
-                id: orders-in
-                from:
-                  uri: kamelet:webhook-source
-                  parameters: { path: /orders, scheme: hmac, secret: test-only }
-                  steps:
-                    - to: { uri: "ledger:orders", parameters: { key: "${jq(.id)}" } }
-            - route:
-                id: orders-out
-                from:
-                  uri: ledger:orders
-                  parameters: { target: erp }
-                  steps:
-                    - log: { message: "sent", loggingLevel: DEBUG }
-            """;
+        - route:
+            id: orders-in
+            from:
+              uri: kamelet:webhook-source
+              parameters: { path: /orders, scheme: hmac, secret: test-only }
+              steps:
+                - to: { uri: "ledger:orders", parameters: { key: "${jq(.id)}" } }
+        - route:
+            id: orders-out
+            from:
+              uri: ledger:orders
+              parameters: { target: erp }
+              steps:
+                - log: { message: "sent", loggingLevel: DEBUG }
+        """;
     private static final Pattern SAMPLE = Pattern.compile("(?m)^([a-z]\\w*)(?:\\{(.*)})? \\S+$");
     private static final Pattern LABEL = Pattern.compile("(\\w+)\\s*(=~|!~|!=|=)\\s*\"((?:[^\"\\\\]|\\\\.)*)\"");
     private static final Pattern SELECTOR = Pattern.compile("([a-z]\\w*)\\s*(?:\\{([^}]*)})?");
@@ -284,6 +284,7 @@ class MonitoringTest {
                 .containsKeys(
                         "serai_ledger_writable",
                         "serai_route_files_refused",
+                        "serai_reconcile_waited_seconds_total",
                         "serai_certificate_expiry_timestamp_seconds");
     }
 }

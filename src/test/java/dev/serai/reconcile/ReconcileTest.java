@@ -17,10 +17,12 @@ import dev.serai.support.Patience;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -491,6 +493,17 @@ class ReconcileTest {
 
             assertThat(log.lines()).anyMatch(line -> line.contains("begins anew"));
         }
+    }
+
+    @Test
+    void howLongARunHasWaitedForOtherWorkIsKeptOverAKill() {
+        RunProgress run = new RunProgress(RunRequest.LOOK, Instant.now());
+        run.waits(Duration.ofMillis(1_240));
+
+        RunProgress goesOn = Objects.requireNonNull(RunProgress.of(run.save(), run.seen));
+        goesOn.waits(Duration.ofSeconds(2));
+
+        assertThat(goesOn.waitedSeconds()).isEqualTo(3.2);
     }
 
     @Test

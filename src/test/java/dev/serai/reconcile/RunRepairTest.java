@@ -88,7 +88,7 @@ class RunRepairTest {
     private void repair(double rate) throws Exception {
         RunProgress progress =
                 new RunProgress(new RunRequest(false, 0, true, false, List.of(), rate, KEYS), Instant.now());
-        try (PatientReadBack target = file.access().open(stage.camel, side.name())) {
+        try (PatientReadBack target = file.access().open(stage.camel, side.name(), progress::waits)) {
             SecondLook look = new SecondLook(side, target, Clock.systemUTC(), progress, new Pace(0));
             new RunRepair(stage.ledger, file, book, look, progress).run();
         }

@@ -7,6 +7,8 @@ import dev.serai.ledger.model.TargetName;
 import dev.serai.reconcile.ReconcileState;
 import dev.serai.reconcile.desk.ReconcileDesk;
 import dev.serai.reconcile.desk.ReconcileDesk.DeskOverview;
+import dev.serai.reconcile.readback.SpareTime;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
@@ -20,7 +22,8 @@ import org.apache.camel.CamelContext;
 
 /**
  * Whether the ledger can be written, which route files are not loaded, when certificates expire, up to when targets are known to
- * be equal, and how many keys are known not to be.
+ * be equal, how many keys are known not to be, and
+ * how long comparing them waited.
  *
  * <p>Threads: safe. Keep a reference to it while its registry is used.
  */
@@ -41,6 +44,9 @@ public final class NodeMeters {
                 .register(registry);
         Gauge.builder("serai.route.files.refused", files, one -> one.refused().size())
                 .description("Route files that are not loaded as they are now; status has the reasons")
+                .register(registry);
+        FunctionCounter.builder("serai.reconcile.waited.seconds", SpareTime.of(camel), SpareTime::waitedSeconds)
+                .description("How long runs of reconciliations waited at this node, since the machine had other work")
                 .register(registry);
     }
 

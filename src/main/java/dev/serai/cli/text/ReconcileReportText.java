@@ -65,10 +65,20 @@ public final class ReconcileReportText {
         if (report.path("repair").asBoolean()) {
             out.println(repair());
         }
+        waited(out);
         report.path("verifiedThrough")
                 .fields()
                 .forEachRemaining(mark -> out.println(TerminalText.clean(mark.getKey()) + " is verified through "
                         + TerminalText.of(mark.getValue())));
+    }
+
+    private void waited(PrintWriter out) {
+        double seconds = sides.values().stream()
+                .mapToDouble(side -> side.path("waitedSeconds").asDouble())
+                .sum();
+        if (seconds >= 1) {
+            out.println(String.format(Locale.ROOT, "it waited %,.1f s for other work on its machine", seconds));
+        }
     }
 
     private static void say(PrintWriter out, JsonNode text) {

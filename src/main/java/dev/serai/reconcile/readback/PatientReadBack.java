@@ -11,6 +11,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +31,7 @@ public final class PatientReadBack implements AutoCloseable {
     private final String side;
     private final PullFailures failures = new PullFailures();
     private final SpareTime spare;
+    private final Consumer<Duration> waited;
     private long usedNanos = threadNanos();
 
     /**
@@ -37,15 +39,26 @@ public final class PatientReadBack implements AutoCloseable {
      *
      * @param side what is read, for messages: target or source
      * @param spare for all that the thread does while it reads
+     * @param waited is given what it waits for that
      */
-    PatientReadBack(ReadBack target, String side, SpareTime spare) {
+    PatientReadBack(ReadBack target, String side, SpareTime spare, Consumer<Duration> waited) {
         this.target = target;
         this.side = side;
         this.spare = spare;
+        this.waited = waited;
     }
 
     private static long threadNanos() {
         return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+    }
+
+    private void giveWay() throws InterruptedException {
+        Duration wait = sinceLast();
+        if (!wait.isZero()) {
+            spare.waits(wait);
+            waited.accept(wait);
+        }
+        TimeUnit.NANOSECONDS.sleep(wait.toNanos());
     }
 
     /** How long to wait for what the thread has used since this was asked last. */
@@ -101,7 +114,7 @@ public final class PatientReadBack implements AutoCloseable {
         for (int tries = 0; ; tries++) {
             try {
                 T found = read.call();
-                TimeUnit.NANOSECONDS.sleep(sinceLast().toNanos());
+                giveWay();
                 return found;
             } catch (InterruptedException | PullException e) {
                 throw e;

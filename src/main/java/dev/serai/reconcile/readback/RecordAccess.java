@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.serai.connector.pull.JqExpression;
 import dev.serai.connector.pull.PullException;
 import dev.serai.text.JsonValueText;
+import java.time.Duration;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.apache.camel.CamelContext;
 import org.jspecify.annotations.Nullable;
 
@@ -33,10 +35,11 @@ public record RecordAccess(
      * Nothing is asked yet.
      *
      * @param side what is read, for messages: target or source
+     * @param waited is given what it waits for {@link SpareTime}
      */
-    public PatientReadBack open(CamelContext context, String side) {
+    public PatientReadBack open(CamelContext context, String side, Consumer<Duration> waited) {
         ReadBack system = sql == null ? ReadBacks.http(context, page, read) : ReadBacks.sql(context, sql);
-        return new PatientReadBack(system, side, SpareTime.of(context));
+        return new PatientReadBack(system, side, SpareTime.of(context), waited);
     }
 
     /** The key of a listed record; null if it has none. */

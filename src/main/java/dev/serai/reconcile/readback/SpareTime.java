@@ -37,6 +37,7 @@ public final class SpareTime {
     private double left = SAVED_MAX.toNanos();
     private long at;
     private long lookedAt;
+    private long waitedNanos;
 
     /**
      * All processors are free at first.
@@ -79,5 +80,15 @@ public final class SpareTime {
         left = Math.min(SAVED_MAX.toNanos(), left + (now - at) * perNano) - processorTime.toNanos();
         at = now;
         return left >= 0 ? Duration.ZERO : Duration.ofNanos((long) Math.min(WAIT_MAX.toNanos(), -left / perNano));
+    }
+
+    /** A run waits so long. */
+    synchronized void waits(Duration time) {
+        waitedNanos += time.toNanos();
+    }
+
+    /** How long all runs of the node together have waited since it was started. */
+    public synchronized double waitedSeconds() {
+        return waitedNanos / 1e9;
     }
 }
