@@ -50,29 +50,31 @@ class ReconcileCrashIT {
     private static final String LISTING =
             "key: .key\npage: { url: '%1$s?page={page}', records: .orders }\n" + "read: { url: '%1$s/{key}' }\n";
     private static final String ROUTES = """
-            - route:
-                id: orders-in
-                from:
-                  uri: kamelet:webhook-source
-                  parameters: { path: /hooks/orders, scheme: none }
-                  steps:
-                    - to:
-                        uri: ledger:orders
-                        parameters: { batch: true, id: "${jq(.id)}", key: "${jq(.key)}" }
-            - route:
-                id: orders-out
-                from:
-                  uri: ledger:orders
-                  parameters: { target: shop, concurrency: 64 }
-                  steps:
-                    - to: { uri: "kamelet:http-sink", parameters: { url: "{{target.url}}" } }
-            """;
+        - route:
+            id: orders-in
+            from:
+              uri: kamelet:webhook-source
+              parameters: { path: /hooks/orders, scheme: none }
+              steps:
+                - to:
+                    uri: ledger:orders
+                    parameters: { batch: true, id: "${jq(.id)}", key: "${jq(.key)}" }
+        - route:
+            id: orders-out
+            from:
+              uri: ledger:orders
+              parameters: { target: shop, concurrency: 64 }
+              steps:
+                - to: { uri: "kamelet:http-sink", parameters: { url: "{{target.url}}" } }
+        """;
 
     @TempDir
     Path folder;
 
     private final HttpClient client = HttpClient.newHttpClient();
     private final RemoteSide shop = new RemoteSide(this::answer);
+    /** What the source has, if it is compared. */
+    private final NavigableMap<String, JsonNode> sourceHas = new ConcurrentSkipListMap<>();
     /** What the target has. */
     private final NavigableMap<String, JsonNode> has = new ConcurrentSkipListMap<>();
     /** The newest state of each key that it was ever given. */
@@ -114,14 +116,19 @@ class ReconcileCrashIT {
                 taken.add(key);
                 return Answer.json("{}");
             }
+            boolean isOfSource = asked.path().startsWith("/source");
+            NavigableMap<String, JsonNode> records = isOfSource ? sourceHas : has;
             String key = asked.path().substring(asked.path().lastIndexOf('/') + 1);
-            if (!key.equals("orders")) {
-                JsonNode state = has.get(key);
+            if (!key.equals("orders") && !key.equals("source")) {
+                JsonNode state = records.get(key);
                 return state == null ? Answer.status(404) : Answer.json(state.toString());
             }
             ObjectNode page = ExactJson.MAPPER.createObjectNode();
             int number = Integer.parseInt(asked.parameter("page"));
-            has.values().stream().skip((number - 1L) * AT_ONCE).limit(AT_ONCE).forEach(page.putArray("orders")::add);
+            records.values().stream()
+                    .skip((number - 1L) * AT_ONCE)
+                    .limit(AT_ONCE)
+                    .forEach(page.putArray("orders")::add);
             return Answer.json(page.toString());
         } catch (IOException e) {
             throw new IllegalStateException(e);
@@ -265,6 +272,42 @@ class ReconcileCrashIT {
         assertThat(overtaken).isEmpty();
         assertThat(taken).as("repaired and new").hasSizeBetween(2_500, 3_000 + 2 * UNDER_WAY_MAX);
         assertThat(counts(compared())).isEqualTo(allEqual());
+    }
+
+    @Test
+    void aRepairOfTheSourceThatIsKilledAcceptsEachLostPushOnce() throws Exception {
+        int pushed = 1_000;
+        int lost = 2_000;
+        reconcile("state: '{key, v}'\nsource:\n  key: .key\n  version: .v\n"
+                + "  page: { url: '%1$s?page={page}', records: .orders }\n  read: { url: '%1$s/{key}' }\n"
+                        .formatted(shop.url("/source")));
+        run();
+        send(0, pushed, 1, i -> 100);
+        sourceHas.putAll(has);
+        IntStream.range(pushed, pushed + lost)
+                .forEach(i -> sourceHas.put(
+                        key(i), ReconcileStage.json("{\"key\":\"" + key(i) + "\",\"v\":1,\"amount\":100}")));
+        long before = accepted();
+
+        begin("/api/reconcile/orders", "{\"repair\":true,\"limit\":100000,\"rate\":500}");
+        killWhen(() -> accepted() > before + 200);
+        killWhen(() -> accepted() > before + 1_000);
+        JsonNode source = end("/api/reconcile/orders").path("source");
+
+        assertThat(source.path("state").asText()).as(source.toString()).isEqualTo("done");
+        assertThat(source.path("missing").asInt()).isEqualTo(lost);
+        assertThat(source.path("repaired").asInt()).isEqualTo(lost);
+        assertThat(accepted()).as("each once").isEqualTo(before + lost);
+        await().atMost(Patience.MAX).until(() -> has.size() == pushed + lost);
+    }
+
+    /** How many changes the flow has accepted; a negative number while nobody answers. */
+    private long accepted() {
+        try {
+            return report("/api/flows").path(0).path("accepted").asLong(-1);
+        } catch (IllegalStateException e) {
+            return -1;
+        }
     }
 
     private JsonNode awaitReport() {
