@@ -1,5 +1,8 @@
 package dev.serai.cluster;
 
+import dev.serai.cluster.ChangeFrames.AwaitedDelivery;
+import dev.serai.cluster.ChangeFrames.PassedChange;
+import dev.serai.cluster.ChangeLink.OpenCall;
 import dev.serai.cluster.PeerJson.AcceptCall;
 import dev.serai.cluster.PeerJson.Accepted;
 import dev.serai.cluster.PeerJson.ActCall;
@@ -19,7 +22,6 @@ import dev.serai.ledger.cluster.ClusterNode;
 import dev.serai.ledger.cluster.FeedAnswer;
 import dev.serai.ledger.cluster.FeedCall;
 import dev.serai.ledger.cluster.NodeProgress;
-import dev.serai.ledger.cluster.PortClosedException;
 import dev.serai.ledger.cluster.ReplayOrder;
 import dev.serai.ledger.cluster.ShardCalls;
 import dev.serai.ledger.cluster.ShardOrder;
@@ -33,7 +35,6 @@ import dev.serai.ledger.model.Receipt;
 import dev.serai.ledger.model.Store.Replay;
 import dev.serai.ledger.model.TargetCounts.Pause;
 import dev.serai.ledger.model.TargetName;
-import io.netty.channel.ConnectTimeoutException;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
@@ -42,17 +43,15 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
 import java.io.IOException;
-import java.net.ConnectException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Calls the internal ports of other nodes, over one HTTP/2 connection for each.
+ * Calls the internal ports of other nodes, over one HTTP/2 connection for each. Single changes go over {@link ChangeLinks}.
  *
  * <p>Threads: safe; futures complete on the given executor, unless a call names another one.
  */
@@ -64,6 +63,7 @@ final class PeerCalls {
     private static final Duration PROGRESS_MAX = Duration.ofSeconds(3);
 
     private final HttpClient client;
+    private final ChangeLinks links;
     private final String authorization;
     private final Executor completions;
 
@@ -75,7 +75,13 @@ final class PeerCalls {
                 .setHttp2MaxPoolSize(1)
                 .setConnectTimeout((int) CONNECT_MAX.toMillis()));
         this.authorization = "Bearer " + secret;
+        this.links = new ChangeLinks(vertx, authorization, CONNECT_MAX);
         this.completions = completions;
+    }
+
+    /** Ends the calls under way that pass changes on. */
+    void close() {
+        links.close();
     }
 
     /** The calls to a node. */
@@ -90,12 +96,8 @@ final class PeerCalls {
 
     private <T> CompletableFuture<T> call(
             ClusterNode node, String path, Object message, Class<T> answer, Duration answerMax, Executor completes) {
-        int colon = node.address().lastIndexOf(':');
         // Both limits: a process that stands still accepts a connection, but sends no greeting.
-        RequestOptions to = new RequestOptions()
-                .setHost(node.address().substring(0, colon))
-                .setPort(Integer.parseInt(node.address().substring(colon + 1)))
-                .setMethod(HttpMethod.POST)
+        RequestOptions to = to(node).setMethod(HttpMethod.POST)
                 .setURI(path)
                 .setConnectTimeout(CONNECT_MAX.toMillis())
                 .setIdleTimeout(answerMax.toMillis())
@@ -110,16 +112,22 @@ final class PeerCalls {
                 .handleAsync((answered, failure) -> read(node, answered, failure, answer), completes);
     }
 
+    static RequestOptions to(ClusterNode node) {
+        int colon = node.address().lastIndexOf(':');
+        return new RequestOptions()
+                .setHost(node.address().substring(0, colon))
+                .setPort(Integer.parseInt(node.address().substring(colon + 1)));
+    }
+
     private record PeerAnswer(int status, byte[] body) {}
 
     private static <T> T read(
             ClusterNode node, @Nullable PeerAnswer answered, @Nullable Throwable failure, Class<T> type) {
-        String name = "node " + node.name() + " at " + node.address();
         if (failure != null || answered == null) {
-            throw PeerFailure.noAnswer(name, failure == null ? new IOException("no answer") : cause(failure));
+            throw PeerFailure.noAnswer(node, failure == null ? new IOException("no answer") : failure);
         }
         if (answered.status() == 401) {
-            throw PeerFailure.noAnswer(name, new IOException("it has another secret (serai.node.secretFile)"));
+            throw PeerFailure.noAnswer(node, new IOException(PeerFailure.OTHER_SECRET));
         }
         try {
             if (answered.status() != 200) {
@@ -127,19 +135,8 @@ final class PeerCalls {
             }
             return PeerJson.read(answered.body(), type);
         } catch (IOException e) {
-            throw PeerFailure.noAnswer(name, e);
+            throw PeerFailure.noAnswer(node, e);
         }
-    }
-
-    private static Throwable cause(Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        return isRefused(cause) ? new PortClosedException(cause) : cause;
-    }
-
-    /** Of the failures of this type a refusal is the only one that comes before {@link #CONNECT_MAX}; its text depends on the locale. */
-    private static boolean isRefused(Throwable failure) {
-        return failure instanceof ConnectException && !(failure instanceof ConnectTimeoutException);
     }
 
     /** The calls to one node. */
@@ -152,8 +149,26 @@ final class PeerCalls {
 
         @Override
         public CompletableFuture<List<Receipt>> accept(int shard, List<Change> changes, @Nullable Executor loop) {
-            AcceptCall call = new AcceptCall(shard, changes);
             Executor completes = loop == null ? completions : loop;
+            if (changes.size() != 1) {
+                return acceptOverHttp(shard, changes, completes);
+            }
+            PassedChange passed = new PassedChange(shard, changes.get(0), null);
+            return links.pass(
+                            node,
+                            loop,
+                            new OpenCall<>(
+                                    passed,
+                                    Receipt.class,
+                                    () -> acceptOverHttp(shard, changes, completes)
+                                            .thenApply(receipts -> receipts.get(0)),
+                                    completes,
+                                    ANSWER_MAX))
+                    .thenApply(List::of);
+        }
+
+        private CompletableFuture<List<Receipt>> acceptOverHttp(int shard, List<Change> changes, Executor completes) {
+            AcceptCall call = new AcceptCall(shard, changes);
             return call(node, PeerJson.ACCEPT, call, Accepted.class, ANSWER_MAX, completes)
                     .thenApply(Accepted::receipts);
         }
@@ -161,8 +176,18 @@ final class PeerCalls {
         @Override
         public CompletableFuture<Confirmation> acceptAndWait(
                 int shard, Change change, @Nullable String await, Duration timeout) {
+            Duration answerMax = timeout.plus(ANSWER_MAX);
             WaitCall call = new WaitCall(shard, change, await, timeout.toMillis());
-            return call(node, PeerJson.ACCEPT_AND_WAIT, call, Confirmation.class, timeout.plus(ANSWER_MAX));
+            PassedChange passed = new PassedChange(shard, change, new AwaitedDelivery(await, timeout));
+            return links.pass(
+                    node,
+                    null,
+                    new OpenCall<>(
+                            passed,
+                            Confirmation.class,
+                            () -> call(node, PeerJson.ACCEPT_AND_WAIT, call, Confirmation.class, answerMax),
+                            completions,
+                            answerMax));
         }
 
         @Override

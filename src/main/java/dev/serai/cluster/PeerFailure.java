@@ -1,8 +1,12 @@
 package dev.serai.cluster;
 
+import dev.serai.ledger.cluster.ClusterNode;
+import dev.serai.ledger.cluster.PortClosedException;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.StoreException.StoreAwayException;
+import io.netty.channel.ConnectTimeoutException;
+import java.net.ConnectException;
 import java.time.Duration;
 import java.util.concurrent.CompletionException;
 
@@ -12,6 +16,8 @@ import java.util.concurrent.CompletionException;
  * @param retryMillis of an overload
  */
 record PeerFailure(RefusalKind kind, String message, long retryMillis) {
+
+    static final String OTHER_SECRET = "it has another secret (serai.node.secretFile)";
 
     enum RefusalKind {
         INVALID,
@@ -55,6 +61,22 @@ record PeerFailure(RefusalKind kind, String message, long retryMillis) {
             case UNAVAILABLE -> new LedgerException.Unavailable(message, new StoreException(message));
             case AWAY -> new LedgerException.Unavailable(message, new StoreAwayException(message));
         };
+    }
+
+    /** @param failure of the connection */
+    static LedgerException noAnswer(ClusterNode node, Throwable failure) {
+        return noAnswer("node " + node.name() + " at " + node.address(), cause(failure));
+    }
+
+    private static Throwable cause(Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        return isRefused(cause) ? new PortClosedException(cause) : cause;
+    }
+
+    /** Of the failures of this type a refusal is the only one that comes before the time limit; its text depends on the locale. */
+    private static boolean isRefused(Throwable failure) {
+        return failure instanceof ConnectException && !(failure instanceof ConnectTimeoutException);
     }
 
     /** A node that cannot be reached, or did not answer in time: what became of the call is unknown. */

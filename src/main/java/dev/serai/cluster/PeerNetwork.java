@@ -65,6 +65,7 @@ public final class PeerNetwork implements Peers {
 
     @Override
     public void close() {
+        calls.close();
         vertx.close().toCompletionStage().toCompletableFuture().join();
     }
 }

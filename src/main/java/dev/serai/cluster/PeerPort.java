@@ -31,6 +31,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.impl.HttpServerConnection;
 import io.vertx.core.impl.ContextInternal;
 import java.io.IOException;
 import java.time.Duration;
@@ -47,6 +48,9 @@ import org.slf4j.LoggerFactory;
  */
 final class PeerPort {
     private static final Logger LOG = LoggerFactory.getLogger(PeerPort.class);
+    /** Where a node asks for a link, by an upgrade to {@link ChangeFrames#PROTOCOL}. */
+    static final String LINK = "/link";
+
     private static final int STREAMS_MAX = 10_000;
     private static final int WINDOW_BYTES = 16 << 20;
     private static final Duration SOON = Duration.ofSeconds(1);
@@ -110,6 +114,11 @@ final class PeerPort {
             request.response().setStatusCode(401).end();
             return;
         }
+        if (ChangeFrames.PROTOCOL.equals(request.getHeader("Upgrade"))) {
+            HttpServerConnection connection = (HttpServerConnection) request.connection();
+            request.toNetSocket().onSuccess(upgraded -> new LinkPort(connection.channel(), this::ready));
+            return;
+        }
         Context loop = Vertx.currentContext();
         request.body().onSuccess(body -> answer(request, body.getBytes(), loop).whenComplete((answer, failure) -> {
             if (Vertx.currentContext() == loop) {
@@ -130,11 +139,8 @@ final class PeerPort {
     }
 
     private CompletableFuture<?> answer(HttpServerRequest request, byte[] body, Context loop) {
-        ShardCalls calls = own;
         try {
-            if (calls == null) {
-                throw new LedgerException.Overloaded("this node is starting: send it again", SOON);
-            }
+            ShardCalls calls = ready();
             if (!request.method().equals(HttpMethod.POST)) {
                 throw new LedgerException.Invalid("the internal port takes POST alone");
             }
@@ -145,6 +151,14 @@ final class PeerPort {
         } catch (RuntimeException e) {
             return CompletableFuture.failedFuture(e);
         }
+    }
+
+    private ShardCalls ready() {
+        ShardCalls calls = own;
+        if (calls == null) {
+            throw new LedgerException.Overloaded("this node is starting: send it again", SOON);
+        }
+        return calls;
     }
 
     private static CompletableFuture<?> call(ShardCalls own, String path, byte[] body, Context loop)

@@ -1,5 +1,6 @@
 package dev.serai.ledger;
 
+import dev.serai.ledger.cluster.ShardCalls;
 import dev.serai.ledger.cluster.ShardOwners;
 import dev.serai.ledger.delivery.ChangeValidator;
 import dev.serai.ledger.model.Change;
@@ -90,12 +91,17 @@ final class Intake {
     /** Has the node accept them that has the shard. */
     private CompletableFuture<List<Receipt>> forward(Shard shard, List<Change> changes, @Nullable Executor loop) {
         try {
-            refuseIfDraining();
-            validator.requireValid(changes);
-            return owners.of(shard.number()).accept(shard.number(), changes, loop);
+            return ownerOf(shard, changes).accept(shard.number(), changes, loop);
         } catch (LedgerException e) {
             return CompletableFuture.failedFuture(e);
         }
+    }
+
+    /** The node that has a shard. What is invalid is refused here, and not sent there. */
+    ShardCalls ownerOf(Shard shard, List<Change> changes) {
+        refuseIfDraining();
+        validator.requireValid(changes);
+        return owners.of(shard.number());
     }
 
     /**

@@ -150,7 +150,7 @@ public final class Ledger extends MergedReads implements AutoCloseable {
     public CompletableFuture<Confirmation> acceptAndWait(Change change, @Nullable String await, Duration timeout) {
         Shard shard = shards.of(change.flow(), change.key());
         try {
-            ShardCalls calls = shard.isOwn() ? own : owners.of(shard.number());
+            ShardCalls calls = shard.isOwn() ? own : intake.ownerOf(shard, List.of(change));
             return calls.acceptAndWait(shard.number(), change, await, timeout);
         } catch (LedgerException e) {
             return CompletableFuture.failedFuture(e);
