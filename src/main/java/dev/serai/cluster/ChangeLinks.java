@@ -131,12 +131,10 @@ final class ChangeLinks {
 
     /** Ends all calls under way. */
     void close() {
-        links.values().forEach(link -> {
-            try {
+        for (ChangeLink link : links.values()) {
+            if (!link.loop().isShuttingDown()) { // else its connections end with the event loop
                 link.loop().execute(() -> link.close(new IOException("this node is stopping")));
-            } catch (RejectedExecutionException e) { // its connections ended with the event loop
-                link.loop().terminationFuture();
             }
-        });
+        }
     }
 }
