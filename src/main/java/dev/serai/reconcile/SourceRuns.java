@@ -127,8 +127,7 @@ final class SourceRuns {
      *
      * @param mark up to when it agreed before; null if that is not known
      */
-    @Nullable
-    Instant agreedThrough(@Nullable Instant mark) {
+    @Nullable Instant agreedThrough(@Nullable Instant mark) {
         if (open.keys() > 0) {
             return null;
         }

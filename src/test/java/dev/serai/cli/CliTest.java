@@ -128,8 +128,8 @@ class CliTest {
     void aReconciliationIsFollowedToItsEndAndTellsWhetherAnythingDiffers() {
         String report =
                 "{\"state\":\"%s\",\"phase\":\"listing\",\"read\":1200,\"keys\":3,\"equal\":1,\"missing\":1,\"differs\":1,"
-                    + "\"repaired\":%d,\"repair\":true,\"verifiedThrough\":{\"orders/shop\":\"2026-01-31T08:00:00.000Z\"},"
-                    + "\"differences\":[{\"key\":\"A-1\\u001b[2J\",\"kind\":\"differs\",\"fields\":[\"amount\"],\"repair\":null}]}";
+                        + "\"repaired\":%d,\"repair\":true,\"verifiedThrough\":{\"orders/shop\":\"2026-01-31T08:00:00.000Z\"},"
+                        + "\"differences\":[{\"key\":\"A-1\\u001b[2J\",\"kind\":\"differs\",\"fields\":[\"amount\"],\"repair\":null}]}";
         answers.put("POST /api/reconcile/orders", report.formatted("running", 0));
         answers.put("GET /api/reconcile/orders", report.formatted("done", 0));
         assertThat(ask("reconcile", "orders", "--repair", "--only", "A-1", "--limit", "5"))
@@ -168,9 +168,9 @@ class CliTest {
     void aReconciliationWithASourceTellsBothSides() {
         String report =
                 "{\"state\":\"%s\",\"kind\":\"%s\",\"phase\":\"source\",\"reason\":\"%s\",\"keys\":4,\"equal\":4,"
-                    + "\"source\":{\"state\":\"%s\",\"phase\":\"listing\",\"read\":1200,\"keys\":5,\"equal\":4,\"missing\":1,"
-                    + "\"repaired\":%d,\"reason\":null,\"completeSince\":\"2026-01-31T08:00:00.000Z\",\"differences\":"
-                    + "[{\"key\":\"A-1\",\"kind\":\"missing\",\"fields\":[],\"repair\":null}]}}";
+                        + "\"source\":{\"state\":\"%s\",\"phase\":\"listing\",\"read\":1200,\"keys\":5,\"equal\":4,\"missing\":1,"
+                        + "\"repaired\":%d,\"reason\":null,\"completeSince\":\"2026-01-31T08:00:00.000Z\",\"differences\":"
+                        + "[{\"key\":\"A-1\",\"kind\":\"missing\",\"fields\":[],\"repair\":null}]}}";
         answers.put("POST /api/reconcile/orders", report.formatted("running", "all", "", "running", 0));
         answers.put("GET /api/reconcile/orders", report.formatted("done", "all", "", "done", 0));
 
@@ -193,9 +193,9 @@ class CliTest {
     @Test
     void aBillIsFollowedToItsEndAndSignedOffAndAmountsAreShownInYuan() {
         String report = "{\"state\":\"%s\",\"day\":\"2026-11-29\",\"onBill\":1200,\"matched\":1199,\"differing\":%d,"
-            + "\"billFault\":null,\"reason\":null,\"signedOff\":%s,\"totals\":{\"bill\":{\"payments\":1200,\"amount\":123456}},"
-            + "\"differences\":[{\"id\":\"P-1\\u001b[2J\",\"kinds\":[\"missingHere\"],\"ledger\":null,"
-            + "\"bill\":{\"amount\":-105,\"status\":\"SUCCESS\"},\"repair\":null,\"fault\":null}]}";
+                + "\"billFault\":null,\"reason\":null,\"signedOff\":%s,\"totals\":{\"bill\":{\"payments\":1200,\"amount\":123456}},"
+                + "\"differences\":[{\"id\":\"P-1\\u001b[2J\",\"kinds\":[\"missingHere\"],\"ledger\":null,"
+                + "\"bill\":{\"amount\":-105,\"status\":\"SUCCESS\"},\"repair\":null,\"fault\":null}]}";
         answers.put("GET /api/bills/orders/newest", "{\"state\":\"never\",\"day\":\"2026-11-29\"}");
         answers.put("POST /api/bills/orders/2026-11-29", report.formatted("running", 0, "null"));
         answers.put("GET /api/bills/orders/2026-11-29", report.formatted("done", 1, "null"));
@@ -368,9 +368,9 @@ class CliTest {
         answers.put(
                 "GET /api/causes?flow=orders",
                 "[{\"cause\":\"422 order <number> is"
-                    + " unknown\\u001b\",\"id\":\"0123456789abcdef\",\"flow\":\"orders\",\"target\":\"erp\","
-                    + "\"state\":\"dead\",\"count\":100000,\"perMinute\":0.4,\"firstAt\":\"2026-01-31T08:00:00.000Z\",\"lastAt\":\"2026-01-31T08:00:00.000Z\",\"keys\":12,\"example\":\"order"
-                    + " 17 is unknown\",\"exampleSequence\":17}]");
+                        + " unknown\\u001b\",\"id\":\"0123456789abcdef\",\"flow\":\"orders\",\"target\":\"erp\","
+                        + "\"state\":\"dead\",\"count\":100000,\"perMinute\":0.4,\"firstAt\":\"2026-01-31T08:00:00.000Z\",\"lastAt\":\"2026-01-31T08:00:00.000Z\",\"keys\":12,\"example\":\"order"
+                        + " 17 is unknown\",\"exampleSequence\":17}]");
 
         assertThat(ask("stuck", "--causes", "--flow", "orders")).isZero();
         assertThat(out.toString())
@@ -392,8 +392,8 @@ class CliTest {
                 .containsExactly(
                         "POST /api/retry {\"keys\":[\"A-1\"],\"sequences\":[],\"all\":false,\"dryRun\":false}",
                         "POST /api/skip"
-                            + " {\"keys\":[],\"sequences\":[],\"cause\":\"oops\",\"status\":503,\"all\":false,\"dryRun\":false,\"reason\":\"no"
-                            + " longer needed\"}",
+                                + " {\"keys\":[],\"sequences\":[],\"cause\":\"oops\",\"status\":503,\"all\":false,\"dryRun\":false,\"reason\":\"no"
+                                + " longer needed\"}",
                         "POST /api/skip"
                                 + " {\"target\":\"erp\",\"keys\":[],\"sequences\":[],\"all\":false,\"dryRun\":true}");
         assertThat(out.toString().lines())
@@ -407,8 +407,8 @@ class CliTest {
     void replaysAreListedStoppedAndResumed() {
         String replay =
                 "{\"id\":4,\"state\":\"running\",\"reason\":null,\"startedAt\":\"2026-01-31T08:00:00.000Z\",\"endedAt\":null,"
-                    + "\"rate\":50.0,\"matched\":1000,\"moved\":300,\"settled\":250,\"failed\":10,\"open\":40,\"left\":700,"
-                    + "\"filter\":{\"flow\":null,\"target\":null}}";
+                        + "\"rate\":50.0,\"matched\":1000,\"moved\":300,\"settled\":250,\"failed\":10,\"open\":40,\"left\":700,"
+                        + "\"filter\":{\"flow\":null,\"target\":null}}";
         answers.put("GET /api/replays", "[" + replay + "]");
         answers.put(
                 "DELETE /api/replays/4",
@@ -462,7 +462,7 @@ class CliTest {
         assertThat(asked)
                 .containsExactly(
                         "POST /api/dead/replay"
-                            + " {\"target\":\"shop\",\"keys\":[],\"sequences\":[17],\"all\":false,\"dryRun\":false,\"rate\":5.0}");
+                                + " {\"target\":\"shop\",\"keys\":[],\"sequences\":[17],\"all\":false,\"dryRun\":false,\"rate\":5.0}");
         assertThat(out.toString()).isEqualToIgnoringNewLines("replayed 3 of 3");
     }
 
@@ -557,7 +557,7 @@ class CliTest {
         answers.put(
                 "GET /api/log?actor=ann&action=skip&after=9&limit=1",
                 "[{\"id\":8,\"at\":\"2026-01-31T08:00:00.000Z\",\"actor\":\"ann\",\"action\":\"skip\",\"what\":\"orders/erp\",\"filter\":{},\"count\":3,"
-                    + "\"reason\":\"cancel\\u001b[2Jled\",\"outcome\":\"done\"}]");
+                        + "\"reason\":\"cancel\\u001b[2Jled\",\"outcome\":\"done\"}]");
         next.put("GET /api/log?actor=ann&action=skip&after=9&limit=1", "/api/log?after=8");
 
         assertThat(ask("log", "--actor", "ann", "--action", "skip", "--after", "9", "--limit", "1"))

@@ -11,17 +11,20 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How far marks trail now during a day that is played in minutes.
  *
- * <p>The day's clock stands still while the node restarts, since that takes seconds in any day. The marks of a target that is down
- * cannot move, so they are counted apart until they are in time again.
+ * <p>The day's clock stands still while the node restarts, since that takes seconds in any day; and from then on until all marks are
+ * in time again it runs as any clock does, since Java compiles a program anew in minutes, however fast the day is played. The marks
+ * of a target that is down cannot move, so they are counted apart until they are in time again.
  *
  * <p>Threads: one thread.
  */
 public final class DayMarks {
     private final Duration day;
+    private final Duration mostOfRealDay;
     private final Duration most;
     private final List<Stand> stands = new ArrayList<>();
     private final Set<String> down = new HashSet<>();
@@ -32,6 +35,8 @@ public final class DayMarks {
     private long late;
     private long seenOfDown;
     private Duration worst = Duration.ZERO;
+    private @Nullable Instant backSince;
+    private final List<Duration> restarts = new ArrayList<>();
 
     private record Stand(Instant from, Instant to) {
         Duration within(Instant begin, Instant end) {
@@ -49,13 +54,26 @@ public final class DayMarks {
      */
     public DayMarks(Duration day, Duration most) {
         this.day = day;
+        this.mostOfRealDay = most;
         this.most = Duration.ofMillis(
                 most.toMillis() * day.toMillis() / Duration.ofDays(1).toMillis());
     }
 
-    /** The clock stood still. */
+    /** The clock stood still, while the node started again. */
     public void stood(Instant from, Instant to) {
         stands.add(new Stand(from, to));
+        backSince = to;
+    }
+
+    /** Whether all marks are in time. */
+    public boolean areInTime(Instant now, JsonNode reconciliations) {
+        for (JsonNode one : reconciliations) {
+            String through = one.get("verifiedThrough").asText(null);
+            if (through == null || behind(Instant.parse(through), now).compareTo(most) > 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     public void down(String target) {
@@ -69,7 +87,9 @@ public final class DayMarks {
 
     /** Looks at what {@code GET /api/status} says of reconciliations. */
     public void look(Instant now, JsonNode reconciliations) {
+        Instant back = backSince;
         Set<String> lateTargets = new HashSet<>();
+        boolean allInTime = true;
         for (JsonNode one : reconciliations) {
             String target = one.get("target").asText();
             String through = one.get("verifiedThrough").asText(null);
@@ -83,11 +103,19 @@ public final class DayMarks {
                 continue;
             }
             seen++;
-            worst = behind.compareTo(worst) > 0 ? behind : worst;
-            if (isLate) {
+            allInTime &= !isLate;
+            if (back == null) {
+                worst = behind.compareTo(worst) > 0 ? behind : worst;
+            }
+            if (back == null ? isLate : behind.compareTo(mostOfRealDay) > 0) {
                 late++;
                 lateOf.merge(one.get("name").asText(), 1L, Long::sum);
             }
+        }
+        if (back != null && allInTime) {
+            stands.add(new Stand(back, now));
+            restarts.add(Duration.between(back, now));
+            backSince = null;
         }
         for (String target : Set.copyOf(upSince.keySet())) {
             if (!lateTargets.contains(target)) {
@@ -119,13 +147,14 @@ public final class DayMarks {
         return String.format(
                 Locale.ROOT,
                 "the marks trailed by at most %s in %.2f %% of %,d looks, the worst by %s; apart from these %,d looks at targets that"
-                        + " were down: in time again %s; late by file: %s",
+                        + " were down: in time again %s; after restarts in time again within %s; late by file: %s",
                 minutes(most),
                 100 * share(),
                 seen,
                 minutes(worst),
                 seenOfDown,
                 back,
+                restarts,
                 lateOf);
     }
 
