@@ -157,6 +157,7 @@ class ReconcileClusterTest {
             assertThat(b.desk.bills()).containsExactly("orders");
             b.desk.startDay("orders", DAY, false, false, false);
             BillReport failed = await().atMost(Patience.MAX)
+                    .ignoreExceptions() // a busy machine may keep a node from answering once
                     .until(() -> b.desk.day("orders", DAY), one -> one.state().equals("failed"));
             assertThat(a.desk.day("orders", DAY)).isEqualTo(failed);
             assertThat(b.desk.days("orders", 10)).hasSize(1);
