@@ -233,7 +233,7 @@ class SimulatedDayIT {
                         id: NAME-tI
                         from:
                           uri: ledger:NAME
-                          parameters: { target: tI, versionGuard: true, maximumRedeliveries: -1, redeliveryDelay: 100ms, maximumRedeliveryDelay: 2s }
+                          parameters: { target: tI, versionGuard: true, maximumRedeliveries: -1, redeliveryDelay: 100ms, maximumRedeliveryDelay: 1s }
                           steps:
                             - to: { uri: "kamelet:http-sink", parameters: { url: "TARGET/NAME" } }
                     """.replace("tI", "t" + i).replace("TARGET", targets.get(i).url()));
