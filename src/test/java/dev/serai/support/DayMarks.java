@@ -103,7 +103,9 @@ public final class DayMarks {
                 continue;
             }
             seen++;
-            allInTime &= !isLate;
+            allInTime &= !isLate
+                    && through != null
+                    && (back == null || Instant.parse(through).isAfter(back));
             if (back == null) {
                 worst = behind.compareTo(worst) > 0 ? behind : worst;
             }
