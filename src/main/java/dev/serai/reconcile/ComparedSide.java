@@ -51,9 +51,6 @@ interface ComparedSide {
     /** These are to be looked at again; they showed these records. */
     void suspect(List<KeyRecord> shown);
 
-    /** Whether anything was ever accepted of the key, as far as that is known. */
-    boolean isKnown(String key);
-
     /** Whether a change of the key is on its way, so that reading its record would tell nothing. */
     boolean isOnItsWay(String key);
 

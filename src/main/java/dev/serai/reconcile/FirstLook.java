@@ -153,7 +153,7 @@ final class FirstLook {
             return fresh.older() > 0;
         }
         TimeUnit.MILLISECONDS.sleep(side.lag().toMillis() + 1);
-        return !fresh.unknown().stream().allMatch(side::isKnown);
+        return !fresh.unknown().stream().allMatch(follower::isKnown);
     }
 
     /** Whether the last change of the key was accepted after the run began. */

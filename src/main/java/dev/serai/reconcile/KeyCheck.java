@@ -91,11 +91,6 @@ final class KeyCheck {
         }
     }
 
-    /** Whether anything was ever accepted of the key, as far as that is known. */
-    boolean isKnown(String key) {
-        return known(key) != null || !newest(key).isEmpty();
-    }
-
     /** Whether the newest change of the key is not settled. */
     boolean isOnItsWay(String key) {
         return newest(key).stream().anyMatch(entry -> delivery(entry).stream()

@@ -195,7 +195,7 @@ final class SourceRepair {
         if (version == null) {
             return "its record has no version, so it could follow a newer change: add version to source";
         }
-        if (side.isKnown(key)) {
+        if (side.follower().isKnown(key)) {
             String accepted = side.lastVersion(key);
             if (accepted == null) {
                 return "its last change has no version, so it is not known which of them is newer";

@@ -161,12 +161,6 @@ final class SourceSide implements ComparedSide {
         return verdict;
     }
 
-    @Override
-    public boolean isKnown(String key) {
-        return known(key) != null
-                || !ledger.changes(new ChangeQuery(flow, key, null, 1)).isEmpty();
-    }
-
     /** The version of the state of a key that was accepted last; null if it has none, or that is not known. */
     @Nullable String lastVersion(String key) {
         Entry last = last(ledger.changes(new ChangeQuery(flow, key, null, CHANGES_MAX)));

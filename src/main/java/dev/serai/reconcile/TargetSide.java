@@ -102,11 +102,6 @@ final class TargetSide implements ComparedSide {
     }
 
     @Override
-    public boolean isKnown(String key) {
-        return check.isKnown(key);
-    }
-
-    @Override
     public boolean isOnItsWay(String key) {
         return check.isOnItsWay(key);
     }

@@ -3,6 +3,7 @@ package dev.serai.reconcile.follow;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.serai.ledger.DeliverySearch;
 import dev.serai.ledger.Ledger;
+import dev.serai.ledger.model.ChangeQuery;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.Operation;
 import dev.serai.reconcile.book.Book;
@@ -140,6 +141,12 @@ public abstract class LogFollower implements AutoCloseable {
         while (more && System.nanoTime() - endAt < 0) {
             more = step();
         }
+    }
+
+    /** Whether anything was ever accepted of the key, as far as that is known. */
+    public final boolean isKnown(String key) {
+        return book.find(List.of(key)).containsKey(key)
+                || !ledger.changes(new ChangeQuery(flow, key, null, 1)).isEmpty();
     }
 
     /** Reads some changes of each shard; returns whether there may be more. */
