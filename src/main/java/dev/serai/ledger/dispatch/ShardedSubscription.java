@@ -174,7 +174,11 @@ public final class ShardedSubscription implements Subscription {
         try {
             startParts();
         } catch (StoreException e) {
-            LOG.debug("{} does not start in all shards yet", name, e);
+            LOG.warn(
+                    "{} delivers nothing from some shards of this node and tries again to start: {}",
+                    name,
+                    e.toString(),
+                    e);
             startLater();
         }
     }
