@@ -1,6 +1,7 @@
 package dev.serai.camel.ledger;
 
 import dev.serai.camel.NonBlockingStep;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -20,11 +21,19 @@ public final class RestoreHeaders implements Processor, NonBlockingStep {
         exchange.setProperty(CHANGE_HEADERS, exchange.getMessage().getHeaders());
     }
 
+    /** What {@link #keep} has kept; empty if this step has run. */
+    public static Map<String, Object> kept(Exchange exchange) {
+        Map<String, Object> headers = new LinkedHashMap<>();
+        if (exchange.getProperty(CHANGE_HEADERS) instanceof Map<?, ?> kept) {
+            kept.forEach((name, value) -> headers.put(String.valueOf(name), value));
+        }
+        return headers;
+    }
+
     @Override
     public void process(Exchange exchange) {
         Message message = exchange.getMessage();
-        if (exchange.removeProperty(CHANGE_HEADERS) instanceof Map<?, ?> kept) {
-            kept.forEach((name, value) -> message.setHeader(String.valueOf(name), value));
-        }
+        kept(exchange).forEach(message::setHeader);
+        exchange.removeProperty(CHANGE_HEADERS);
     }
 }

@@ -54,6 +54,7 @@ public final class HttpSinkClient extends AsyncProcessorSupport
     private TokenOptions token = new TokenOptions();
     private HttpSinkRules rules = new HttpSinkRules();
     private Map<String, String> constants = Map.of();
+    private @Nullable HttpSinkConfirmRoute confirmRoute;
     private @Nullable CamelContext context;
     /** Null if the address is written in a route; one that a message made may not lead to internal servers. */
     private @Nullable Egress check;
@@ -87,9 +88,10 @@ public final class HttpSinkClient extends AsyncProcessorSupport
         this.rules = rules;
     }
 
-    /** Whose constant headers are sent with all that is only asked, too. */
+    /** Whose constant headers are sent with all that is only asked, too, and which says whether a route is asked. */
     public void setRequest(HttpSinkRequest request) {
         this.constants = request.constants();
+        this.confirmRoute = request.confirmRoute();
     }
 
     @Override
@@ -138,10 +140,10 @@ public final class HttpSinkClient extends AsyncProcessorSupport
         }
     }
 
-    /** A token is fetched by a client that blocks. */
+    /** A token is fetched by a client that blocks, and a route that is asked may block. */
     @Override
     public boolean isNonBlocking() {
-        return tokens == null;
+        return tokens == null && confirmRoute == null;
     }
 
     @Override
@@ -203,15 +205,21 @@ public final class HttpSinkClient extends AsyncProcessorSupport
         }
     }
 
-    /** Returns false if it failed and is over. */
+    /** Returns false if it is over. */
     private boolean begin(Exchange exchange, Executor threads, Consumer<Runnable> waits, Runnable over) {
         try {
             HttpSinkDelivery delivery = new HttpSinkDelivery(this, exchange, threads, waits, over);
-            Object confirm = exchange.getMessage().getHeader(HttpSinkConfirm.TARGET);
-            if (confirm == null) {
-                delivery.send(message(exchange));
+            HttpSinkMessage message = message(exchange);
+            Object asked = exchange.getMessage().getHeader(HttpSinkConfirm.TARGET);
+            HttpSinkConfirmRoute route = confirmRoute;
+            if (asked != null && route != null && route.hasArrived(exchange)) {
+                delivery.hadArrived(route.uri() + " answered true");
+                return false;
+            }
+            if (asked == null || route != null) {
+                delivery.send(message);
             } else {
-                delivery.ask(question("GET", confirm.toString()), message(exchange));
+                delivery.ask(question("GET", asked.toString()), message);
             }
             return true;
         } catch (Exception e) {

@@ -5,13 +5,13 @@ import org.apache.camel.Message;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The parameter {@code confirm}: where a target is asked whether it has a change that may have arrived, before it is sent again.
+ * The parameter {@code confirm} with an address: where a target is asked whether it has a change that may have arrived, before it is sent again.
  * It is asked with GET: 2xx means that it has the change, 404 and 410 that it has not, and by any other answer nobody knows.
  *
  * <p>Threads: safe.
  */
 final class HttpSinkConfirm {
-    /** The header of a message with path and query of the question, if there is one. */
+    /** The header of a message with path and query of the question, or the route that is asked, if it is to be asked. */
     static final String TARGET = "CamelSeraiConfirm";
 
     private static final String ID = "id";

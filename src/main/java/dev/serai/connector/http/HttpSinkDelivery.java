@@ -119,7 +119,7 @@ final class HttpSinkDelivery {
         String result = question.method() + " " + sink.address().url(SecretNames.withoutUrlSecrets(question.target()))
                 + " answered " + answer.status();
         if (answer.isSuccess() && (judgement == null || judgement == Judgement.DELIVERED)) {
-            exchange.setProperty(LedgerConstants.CONFIRMED, "it had arrived before: " + result);
+            confirmedBy(result);
             finish(question, answer, Judgement.DELIVERED);
         } else if (isAbsent(answer)) {
             asked = null;
@@ -128,6 +128,17 @@ final class HttpSinkDelivery {
             exchange.setException(new IOException("nobody knows whether it arrived before: " + result));
             over.run();
         }
+    }
+
+    private void confirmedBy(String result) {
+        exchange.setProperty(LedgerConstants.CONFIRMED, "it had arrived before: " + result);
+    }
+
+    /** Ends it without a request: a route said that the target has the change. The caller says that it is over. */
+    void hadArrived(String result) {
+        confirmedBy(result);
+        exchange.getMessage().setHeaders(new LinkedHashMap<>());
+        exchange.getMessage().setBody(null);
     }
 
     private static boolean isAbsent(HttpSinkAnswer answer) {

@@ -47,6 +47,7 @@ public final class HttpSinkRequest implements Processor, NonBlockingStep {
     private final List<String> passedOn;
     private final Map<String, String> constants;
     private @Nullable HttpSinkAddress confirm;
+    private @Nullable HttpSinkConfirmRoute confirmRoute;
 
     /**
      * How requests are made.
@@ -75,9 +76,15 @@ public final class HttpSinkRequest implements Processor, NonBlockingStep {
         throw new IllegalArgumentException(option + " must be one of " + names + ", not " + LogText.of(value));
     }
 
-    /** See {@link HttpSinkConfirm}. */
+    /** See {@link HttpSinkConfirm} and {@link HttpSinkConfirmRoute}. */
     public void setConfirm(@Nullable String confirm) {
-        this.confirm = HttpSinkConfirm.address(confirm, address);
+        confirmRoute = HttpSinkConfirmRoute.of(confirm);
+        this.confirm = confirmRoute == null ? HttpSinkConfirm.address(confirm, address) : null;
+    }
+
+    /** The route that is asked; null without one. */
+    @Nullable HttpSinkConfirmRoute confirmRoute() {
+        return confirmRoute;
     }
 
     /** The headers that each request has. */
@@ -111,15 +118,18 @@ public final class HttpSinkRequest implements Processor, NonBlockingStep {
         String target = address.target(exchange, key);
         Object id = message.getHeader(LedgerConstants.ID);
         HttpSinkAddress asked = confirm;
-        if (asked != null && Boolean.TRUE.equals(message.getHeader(LedgerConstants.MAY_HAVE_ARRIVED))) {
+        boolean mayHaveArrived = Boolean.TRUE.equals(message.getHeader(LedgerConstants.MAY_HAVE_ARRIVED));
+        if (mayHaveArrived && asked != null) {
             request.put(
                     HttpSinkConfirm.TARGET, asked.targetWith(exchange, name -> HttpSinkConfirm.value(message, name)));
+        } else if (mayHaveArrived && confirmRoute != null) {
+            request.put(HttpSinkConfirm.TARGET, confirmRoute.uri());
         }
         replace(exchange, request, used, target, id, used == DELETE ? new byte[0] : body);
     }
 
     private void requestForAll(Exchange exchange) throws Exception {
-        if (address.hasKey() || method == DELETE || confirm != null) {
+        if (address.hasKey() || method == DELETE || confirm != null || confirmRoute != null) {
             throw new IllegalStateException(
                     "http-sink cannot send a batch to the address of one key, or with DELETE, or with confirm: take"
                             + " batchSize out of the route's \"from: ledger:…\", or {key}, DELETE and confirm out of the sink's parameters");

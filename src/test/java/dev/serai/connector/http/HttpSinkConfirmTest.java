@@ -211,8 +211,75 @@ class HttpSinkConfirmTest {
         assertThat(requests()).last().isEqualTo("POST /in");
     }
 
+    private static final String ASKED = """
+            - route:
+                from:
+                  uri: direct:asked
+                  steps:
+                    - log: "asked for ${header.CamelLedgerKey} ${header.CamelLedgerId} ${header.CamelLedgerVersion}, ${body}"
+                    - toD: "{{remote}}/paid/${header.CamelLedgerKey.replace(' ', '-')}?httpMethod=GET&throwExceptionOnFailure=false"
+                    - choice:
+                        when:
+                          - simple: ${header.CamelHttpResponseCode} == 500
+                            steps:
+                              - throwException: { exceptionType: java.lang.IllegalStateException, message: the books are closed }
+                          - simple: ${header.CamelHttpResponseCode} == 202
+                            steps:
+                              - setBody: { constant: perhaps }
+                        otherwise:
+                          steps:
+                            - setBody: { simple: "${iif(${header.CamelHttpResponseCode} == 200,true,false)}" }
+            """;
+
+    private void startWithRoute() throws Exception {
+        runner.with(ROUTES + ASKED, Map.of("remote", remote.url(""), "confirm", "direct:asked"))
+                .start();
+    }
+
+    @Test
+    void aRouteSaysThatItHadArrived() throws Exception {
+        sent.add(500);
+        startWithRoute();
+        accept();
+        awaitDelivered();
+        assertThat(requests()).containsExactly("POST /in", "GET /paid/k-1");
+        assertThat(attempts())
+                .extracting(Attempt::error)
+                .last()
+                .isEqualTo("it had arrived before: direct:asked answered true");
+    }
+
+    @Test
+    void aRouteSaysThatItDidNotArrive() throws Exception {
+        sent.add(500);
+        asked.add(404);
+        startWithRoute();
+        accept();
+        awaitDelivered();
+        assertThat(requests()).containsExactly("POST /in", "GET /paid/k-1", "POST /in");
+        assertThat(remote.asked.get(2).headers()).containsEntry("idempotency-key", "pay/1");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"500, failed: the books are closed", "202, answered neither true nor false"})
+    void whileARouteDoesNotKnowNothingIsSent(int unknown, String reason) throws Exception {
+        sent.add(500);
+        alwaysAnswered = unknown;
+        startWithRoute();
+        accept();
+        await().untilAsserted(() -> assertThat(status().trouble())
+                .isNotNull()
+                .extracting(Trouble::reason)
+                .isEqualTo("nobody knows whether it arrived before: direct:asked " + reason));
+        await().until(() -> remote.asked.size() > 2);
+        alwaysAnswered = null;
+        awaitDelivered();
+        assertThat(requests().stream().filter("POST /in"::equals)).hasSize(1);
+    }
+
     @ParameterizedTest
     @CsvSource({
+        "direct:, confirm names no route",
         "http://other.example/{id}, confirm must be on the server of url",
         "'{{remote}}/all', confirm needs {id}",
         "'ftp://h/{id}', 'confirm: {id} can only stand in'",
