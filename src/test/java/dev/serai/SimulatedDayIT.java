@@ -98,8 +98,9 @@ class SimulatedDayIT {
                 .hasSize(SOURCES * TARGETS)
                 .allSatisfy(
                         one -> assertThat(one.get("verifiedThrough").isNull()).isFalse()));
-        if (isLong()) { // its node is compiled by then
+        if (isLong()) { // its node is compiled when it was in time for a while
             await().pollInterval(Duration.ofSeconds(1))
+                    .during(DayMarks.SETTLED)
                     .atMost(FIRST_RUNS_MAX)
                     .until(() -> marks.areInTime(Instant.now(), reconciliations()));
         }

@@ -16,13 +16,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * How far marks trail now during a day that is played in minutes.
  *
- * <p>The day's clock stands still while the node restarts, since that takes seconds in any day; and from then on until all marks are
- * in time again it runs as any clock does, since Java compiles a program anew in minutes, however fast the day is played. The marks
- * of a target that is down cannot move, so they are counted apart until they are in time again.
+ * <p>The day's clock stands still while the node restarts, since that takes seconds in any day; and from then on until all marks have
+ * been in time for a minute it runs as any clock does, since Java compiles a program anew in minutes, however fast the day is
+ * played. The marks of a target that is down cannot move, so they are counted apart until they are in time again.
  *
  * <p>Threads: one thread.
  */
 public final class DayMarks {
+    /** How long marks are in time until a node counts as compiled. */
+    public static final Duration SETTLED = Duration.ofMinutes(1);
+
     private final Duration day;
     private final Duration mostOfRealDay;
     private final Duration most;
@@ -31,11 +34,16 @@ public final class DayMarks {
     private final Map<String, Instant> upSince = new TreeMap<>();
     private final Map<String, Duration> recoveries = new TreeMap<>();
     private final Map<String, Long> lateOf = new TreeMap<>();
+    /** The late looks by hour of the day. */
+    private final Map<Long, Long> lateAt = new TreeMap<>();
+
+    private @Nullable Instant begun;
     private long seen;
     private long late;
     private long seenOfDown;
     private Duration worst = Duration.ZERO;
     private @Nullable Instant backSince;
+    private @Nullable Instant inTimeSince;
     private final List<Duration> restarts = new ArrayList<>();
 
     private record Stand(Instant from, Instant to) {
@@ -63,6 +71,7 @@ public final class DayMarks {
     public void stood(Instant from, Instant to) {
         stands.add(new Stand(from, to));
         backSince = to;
+        inTimeSince = null;
     }
 
     /** Whether all marks are in time. */
@@ -85,8 +94,10 @@ public final class DayMarks {
         upSince.put(target, Instant.now());
     }
 
-    /** Looks at what {@code GET /api/status} says of reconciliations. */
+    /** Looks at what {@code GET /api/status} says of reconciliations. The day begins with the first look. */
     public void look(Instant now, JsonNode reconciliations) {
+        begun = begun == null ? now : begun;
+        long hour = Duration.between(begun, now).toMillis() * Duration.ofDays(1).toHours() / day.toMillis();
         Instant back = backSince;
         Set<String> lateTargets = new HashSet<>();
         boolean allInTime = true;
@@ -112,9 +123,13 @@ public final class DayMarks {
             if (back == null ? isLate : behind.compareTo(mostOfRealDay) > 0) {
                 late++;
                 lateOf.merge(one.get("name").asText(), 1L, Long::sum);
+                lateAt.merge(hour, 1L, Long::sum);
             }
         }
-        if (back != null && allInTime) {
+        inTimeSince = !allInTime ? null : inTimeSince == null ? now : inTimeSince;
+        if (back != null
+                && inTimeSince != null
+                && Duration.between(inTimeSince, now).compareTo(SETTLED) >= 0) {
             stands.add(new Stand(back, now));
             restarts.add(Duration.between(back, now));
             backSince = null;
@@ -149,7 +164,7 @@ public final class DayMarks {
         return String.format(
                 Locale.ROOT,
                 "the marks trailed by at most %s in %.2f %% of %,d looks, the worst by %s; apart from these %,d looks at targets that"
-                        + " were down: in time again %s; after restarts in time again within %s; late by file: %s",
+                        + " were down: in time again %s; after restarts in time again within %s; late by hour: %s, by file: %s",
                 minutes(most),
                 100 * share(),
                 seen,
@@ -157,6 +172,7 @@ public final class DayMarks {
                 seenOfDown,
                 back,
                 restarts,
+                lateAt,
                 lateOf);
     }
 
