@@ -98,11 +98,10 @@ class SimulatedDayIT {
                 .hasSize(SOURCES * TARGETS)
                 .allSatisfy(
                         one -> assertThat(one.get("verifiedThrough").isNull()).isFalse()));
-        if (isLong()) { // its node is compiled when it was in time for a while
-            await().pollInterval(Duration.ofSeconds(1))
-                    .during(DayMarks.SETTLED)
+        if (isLong()) {
+            await().pollInterval(Duration.ofMillis(500))
                     .atMost(FIRST_RUNS_MAX)
-                    .until(() -> marks.areInTime(Instant.now(), reconciliations()));
+                    .until(() -> marks.isSettled(Instant.now(), reconciliations()));
         }
         begin = Instant.now();
 

@@ -16,15 +16,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * How far marks trail now during a day that is played in minutes.
  *
- * <p>The day's clock stands still while the node restarts, since that takes seconds in any day; and from then on until all marks have
- * been in time for a minute it runs as any clock does, since Java compiles a program anew in minutes, however fast the day is
- * played. The marks of a target that is down cannot move, so they are counted apart until they are in time again.
+ * <p>The day's clock stands still while the node restarts, since that takes seconds in any day; and from then on until a minute has
+ * passed in which 99 % of the marks were in time it runs as any clock does, since Java compiles a program anew in minutes, however
+ * fast the day is played. The marks of a target that is down cannot move, so they are counted apart until they are in time again.
  *
  * <p>Threads: one thread.
  */
 public final class DayMarks {
-    /** How long marks are in time until a node counts as compiled. */
-    public static final Duration SETTLED = Duration.ofMinutes(1);
+    /** How long marks are in time, but for a few, until a node counts as compiled. */
+    private static final Duration SETTLED = Duration.ofMinutes(1);
+
+    private static final double FEW = 0.01;
 
     private final Duration day;
     private final Duration mostOfRealDay;
@@ -43,7 +45,13 @@ public final class DayMarks {
     private long seenOfDown;
     private Duration worst = Duration.ZERO;
     private @Nullable Instant backSince;
-    private @Nullable Instant inTimeSince;
+    /** The looks of the last {@link #SETTLED}. */
+    private final List<Look> newest = new ArrayList<>();
+    /** Since the node started. */
+    private @Nullable Instant lookedSince;
+
+    private record Look(Instant at, int marks, int late) {}
+
     private final List<Duration> restarts = new ArrayList<>();
 
     private record Stand(Instant from, Instant to) {
@@ -71,18 +79,30 @@ public final class DayMarks {
     public void stood(Instant from, Instant to) {
         stands.add(new Stand(from, to));
         backSince = to;
-        inTimeSince = null;
+        newest.clear();
+        lookedSince = null;
     }
 
-    /** Whether all marks are in time. */
-    public boolean areInTime(Instant now, JsonNode reconciliations) {
+    /** Looks before the day begins. Returns whether the node is compiled, which begins it. */
+    public boolean isSettled(Instant now, JsonNode reconciliations) {
+        int late = 0;
         for (JsonNode one : reconciliations) {
             String through = one.get("verifiedThrough").asText(null);
             if (through == null || behind(Instant.parse(through), now).compareTo(most) > 0) {
-                return false;
+                late++;
             }
         }
-        return true;
+        return isSettled(new Look(now, reconciliations.size(), late));
+    }
+
+    private boolean isSettled(Look look) {
+        newest.add(look);
+        lookedSince = lookedSince == null ? look.at() : lookedSince;
+        Instant from = look.at().minus(SETTLED);
+        newest.removeIf(one -> one.at().isBefore(from));
+        int marks = newest.stream().mapToInt(Look::marks).sum();
+        int late = newest.stream().mapToInt(Look::late).sum();
+        return !lookedSince.isAfter(from) && late <= FEW * marks;
     }
 
     public void down(String target) {
@@ -100,7 +120,8 @@ public final class DayMarks {
         long hour = Duration.between(begun, now).toMillis() * Duration.ofDays(1).toHours() / day.toMillis();
         Instant back = backSince;
         Set<String> lateTargets = new HashSet<>();
-        boolean allInTime = true;
+        int marks = 0;
+        int notInTime = 0;
         for (JsonNode one : reconciliations) {
             String target = one.get("target").asText();
             String through = one.get("verifiedThrough").asText(null);
@@ -114,9 +135,12 @@ public final class DayMarks {
                 continue;
             }
             seen++;
-            allInTime &= !isLate
-                    && through != null
-                    && (back == null || Instant.parse(through).isAfter(back));
+            marks++;
+            if (isLate
+                    || (back != null
+                            && (through == null || !Instant.parse(through).isAfter(back)))) {
+                notInTime++;
+            }
             if (back == null) {
                 worst = behind.compareTo(worst) > 0 ? behind : worst;
             }
@@ -126,10 +150,8 @@ public final class DayMarks {
                 lateAt.merge(hour, 1L, Long::sum);
             }
         }
-        inTimeSince = !allInTime ? null : inTimeSince == null ? now : inTimeSince;
-        if (back != null
-                && inTimeSince != null
-                && Duration.between(inTimeSince, now).compareTo(SETTLED) >= 0) {
+        boolean isSettled = isSettled(new Look(now, marks, notInTime));
+        if (back != null && isSettled) {
             stands.add(new Stand(back, now));
             restarts.add(Duration.between(back, now));
             backSince = null;
@@ -164,7 +186,7 @@ public final class DayMarks {
         return String.format(
                 Locale.ROOT,
                 "the marks trailed by at most %s in %.2f %% of %,d looks, the worst by %s; apart from these %,d looks at targets that"
-                        + " were down: in time again %s; after restarts in time again within %s; late by hour: %s, by file: %s",
+                        + " were down: in time again %s; after restarts compiled within %s; late by hour: %s, by file: %s",
                 minutes(most),
                 100 * share(),
                 seen,
