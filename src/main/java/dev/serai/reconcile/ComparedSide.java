@@ -4,12 +4,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.serai.connector.pull.PullException;
 import dev.serai.reconcile.KeyCheck.KeyVerdict;
 import dev.serai.reconcile.book.Book;
+import dev.serai.reconcile.book.Book.Given;
+import dev.serai.reconcile.book.Book.GivenKind;
 import dev.serai.reconcile.follow.LogFollower;
 import dev.serai.reconcile.readback.PatientReadBack;
 import dev.serai.reconcile.readback.ReadBack.KeyRecord;
 import dev.serai.reconcile.readback.RecordAccess;
+import dev.serai.reconcile.state.RecordState;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +41,18 @@ interface ComparedSide {
 
     /** The state of a record that is not deleted; null if it has none. */
     @Nullable JsonNode stateOf(JsonNode record) throws PullException;
+
+    /** Whether a record shows what the ledger has of its key, as far as a first look tells. @param record null if there is none */
+    default boolean isEqual(Given given, @Nullable JsonNode record) throws PullException {
+        if (record == null || access().isDeleted(record)) {
+            return given.kind() == GivenKind.DELETED;
+        }
+        if (given.kind() != GivenKind.STATE) {
+            return false;
+        }
+        JsonNode found = stateOf(record);
+        return found != null && Arrays.equals(RecordState.digest(found), given.digest());
+    }
 
     /**
      * What was accepted until then is compared.

@@ -11,11 +11,9 @@ import dev.serai.reconcile.follow.LogFollower;
 import dev.serai.reconcile.readback.PatientReadBack;
 import dev.serai.reconcile.readback.ReadBack.KeyRecord;
 import dev.serai.reconcile.readback.ReadBack.ListedRecords;
-import dev.serai.reconcile.state.RecordState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,7 +22,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the records of a side and compares each key with the book, while changes flow. What does not fit is only suspected: {@link
@@ -44,10 +41,14 @@ final class FirstLook {
     private final PatientReadBack system;
     private final RunProgress state;
     private final Pace pace;
-    private final Runnable saving;
+    private final BetweenPages between;
 
-    /** @param saving is asked after each step to save how far the run is, sometimes */
-    FirstLook(ComparedSide side, PatientReadBack system, RunProgress state, Pace pace, Runnable saving) {
+    /** What is done after each page. */
+    interface BetweenPages {
+        void run() throws Exception;
+    }
+
+    FirstLook(ComparedSide side, PatientReadBack system, RunProgress state, Pace pace, BetweenPages between) {
         this.side = side;
         this.book = side.book();
         this.notes = book.notes();
@@ -55,7 +56,7 @@ final class FirstLook {
         this.system = system;
         this.state = state;
         this.pace = pace;
-        this.saving = saving;
+        this.between = between;
     }
 
     /** Reads the listing from the run's place on. */
@@ -75,7 +76,7 @@ final class FirstLook {
             String next = page.next();
             if (next != null) {
                 state.place = next;
-                saving.run();
+                between.run();
             }
             follower.follow(FOLLOW_MAX);
             pace.await(page.records().size());
@@ -119,7 +120,7 @@ final class FirstLook {
             }
             known += again ? 0 : 1;
             older += again || isNew(given) ? 0 : 1;
-            boolean equal = isEqual(given, one.getValue());
+            boolean equal = side.isEqual(given, one.getValue());
             if (equal && !again) {
                 state.equal++;
             } else if (!equal) {
@@ -170,17 +171,6 @@ final class FirstLook {
         return text.length() > 200 ? text.substring(0, 200) + "…" : text;
     }
 
-    private boolean isEqual(Given given, @Nullable JsonNode record) throws PullException {
-        if (record == null || side.access().isDeleted(record)) {
-            return given.kind() == GivenKind.DELETED;
-        }
-        if (given.kind() != GivenKind.STATE) {
-            return false;
-        }
-        JsonNode found = side.stateOf(record);
-        return found != null && Arrays.equals(RecordState.digest(found), given.digest());
-    }
-
     /** Goes through all keys of the book: those that a listing should have had, or all of them if there is none. */
     void search() throws Exception {
         List<NumberedKey> page = book.keys(state.searched, KEYS_AT_ONCE);
@@ -198,7 +188,7 @@ final class FirstLook {
             state.absent += countAbsent(suspects, unseen);
             side.suspect(suspects);
             state.searched = page.get(page.size() - 1).key();
-            saving.run();
+            between.run();
             follower.follow(FOLLOW_MAX);
             page = book.keys(state.searched, KEYS_AT_ONCE);
         }
@@ -235,7 +225,7 @@ final class FirstLook {
         for (List<String> keys : system.portions(byKey.keySet())) {
             for (KeyRecord found : system.read(keys)) {
                 Given given = byKey.get(found.key());
-                if (given != null && isEqual(given, found.record())) {
+                if (given != null && side.isEqual(given, found.record())) {
                     state.equal += given.kind() == GivenKind.STATE ? 1 : 0;
                 } else {
                     suspects.add(found);

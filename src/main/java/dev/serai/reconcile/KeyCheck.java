@@ -10,6 +10,7 @@ import dev.serai.ledger.model.Entry;
 import dev.serai.reconcile.book.Book;
 import dev.serai.reconcile.book.Book.Given;
 import dev.serai.reconcile.book.Book.GivenKind;
+import dev.serai.reconcile.book.KeyFinding;
 import dev.serai.reconcile.follow.BookFollower;
 import dev.serai.reconcile.state.RecordState;
 import java.time.Instant;

@@ -2,6 +2,7 @@ package dev.serai.reconcile;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.serai.reconcile.book.KeyFinding;
 import dev.serai.reconcile.book.LogGap;
 import dev.serai.reconcile.book.RunNotes.KeyDifference;
 import dev.serai.text.ExactJson;

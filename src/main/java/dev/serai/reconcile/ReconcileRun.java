@@ -3,6 +3,7 @@ package dev.serai.reconcile;
 import dev.serai.connector.pull.PullException;
 import dev.serai.reconcile.RunProgress.RunPhase;
 import dev.serai.reconcile.book.Book;
+import dev.serai.reconcile.book.KeyFinding;
 import dev.serai.reconcile.book.KeySample;
 import dev.serai.reconcile.book.RunNotes;
 import dev.serai.reconcile.follow.LogFollower;
@@ -13,6 +14,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One comparison of a side: {@link FirstLook} finds what may differ, {@link SecondLook} decides, and a repair mends it.
@@ -34,13 +36,21 @@ final class ReconcileRun {
     private final SecondLook secondLook;
     private final Clock clock;
     private final RunProgress state;
+    private final @Nullable RecentLook recent;
     private Instant savedAt = Instant.MIN;
 
     /**
      * @param rate how many keys are compared per second at most; 0 for no limit
      * @param state new, or as it was saved
+     * @param recent what is done about recent keys meanwhile; null for nothing
      */
-    ReconcileRun(ComparedSide side, PatientReadBack system, double rate, Clock clock, RunProgress state) {
+    ReconcileRun(
+            ComparedSide side,
+            PatientReadBack system,
+            double rate,
+            Clock clock,
+            RunProgress state,
+            @Nullable RecentLook recent) {
         this.side = side;
         this.book = side.book();
         this.notes = book.notes();
@@ -48,8 +58,9 @@ final class ReconcileRun {
         this.system = system;
         this.clock = clock;
         this.state = state;
+        this.recent = recent;
         Pace pace = new Pace(rate);
-        this.firstLook = new FirstLook(side, system, state, pace, this::saveSometimes);
+        this.firstLook = new FirstLook(side, system, state, pace, this::betweenPages);
         this.secondLook = new SecondLook(side, system, clock, state, pace);
     }
 
@@ -119,6 +130,13 @@ final class ReconcileRun {
             firstLook.lookAt(page);
             page = book.recent().before(state.turn, page.get(page.size() - 1), KEYS_AT_ONCE);
         }
+    }
+
+    private void betweenPages() throws Exception {
+        if (recent != null && state.request.isOfAll()) {
+            recent.lookIfDue(state);
+        }
+        saveSometimes();
     }
 
     // ---- Saving

@@ -45,6 +45,7 @@ final class Reconciliation implements AutoCloseable {
     private final FollowBudget budget;
     private final VerifiedMark mark;
     private final RunSchedule schedule;
+    private final RecentLook recent;
     private final OwnThread thread;
     private volatile @Nullable RunProgress running;
     private volatile ReconcileReport last;
@@ -85,6 +86,7 @@ final class Reconciliation implements AutoCloseable {
                 : null;
         this.mark = new VerifiedMark(ledger, file, book, clock);
         this.schedule = new RunSchedule(file, book.times(), clock);
+        this.recent = new RecentLook(target, file, context, schedule, mark);
         this.thread = new OwnThread("serai-reconcile-" + file.name(), "The reconciliation " + file.name());
     }
 
@@ -138,7 +140,7 @@ final class Reconciliation implements AutoCloseable {
             waiting = saved();
         }
         if (waiting == null) {
-            RunRequest due = schedule.due(canCompareRecent());
+            RunRequest due = schedule.due(recent.isEnough());
             waiting = due == null ? null : claim(due);
         }
         if (waiting != null) {
@@ -167,11 +169,6 @@ final class Reconciliation implements AutoCloseable {
         return state;
     }
 
-    /** All keys that are not recent must be known to be equal. */
-    private boolean canCompareRecent() {
-        return file.hot() != null && mark.through() != null && book.recent().isSwept();
-    }
-
     /**
      * Begins a run; false if one is under way.
      *
@@ -194,7 +191,7 @@ final class Reconciliation implements AutoCloseable {
         if (running != null || stopping) {
             return null;
         }
-        RunRequest possible = request.hot() && !canCompareRecent() ? request.full() : request;
+        RunRequest possible = request.hot() && !recent.isEnough() ? request.full() : request;
         RunProgress state = new RunProgress(possible, clock.instant());
         book.notes().save(state.save(), state.seen); // or, if that fails, nothing is under way
         running = state;
@@ -210,7 +207,9 @@ final class Reconciliation implements AutoCloseable {
         try {
             if (state.phase != RunPhase.SOURCE) { // where an interrupted run may go on
                 try (PatientReadBack records = file.access().open(context, target.name(), state::waits)) {
-                    new ReconcileRun(target, records, file.rate(), clock, state).run();
+                    // With a source the mark goes forward only where both agree, which the run itself finds out.
+                    RecentLook meanwhile = source == null ? recent : null;
+                    new ReconcileRun(target, records, file.rate(), clock, state, meanwhile).run();
                 }
             }
             if (source != null && SourceRuns.areDueIn(state.request.kind())) {

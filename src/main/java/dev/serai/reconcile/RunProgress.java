@@ -47,6 +47,9 @@ final class RunProgress {
     /** What was accepted up to this time is compared; null until that is known. */
     volatile @Nullable Instant through;
 
+    /** How far the mark went meanwhile, by {@link RecentLook}; null if it did not. */
+    volatile @Nullable Instant advanced;
+
     /** See {@link dev.serai.reconcile.book.RecentKeys#nextTurn}. */
     volatile long turn;
 
@@ -108,6 +111,7 @@ final class RunProgress {
         json.put("place", place);
         json.put("searched", searched);
         json.put("through", through == null ? null : String.valueOf(through));
+        json.put("advanced", advanced == null ? null : String.valueOf(advanced));
         json.put("equal", equal);
         json.put("read", read);
         json.put("listed", listed);
@@ -115,6 +119,10 @@ final class RunProgress {
         json.put("absent", absent);
         json.put("waitedMillis", waitedMillis);
         return json.toString();
+    }
+
+    private static @Nullable Instant time(JsonNode saved) {
+        return saved.isTextual() ? Instant.parse(saved.textValue()) : null;
     }
 
     /** Reads what {@link #save} wrote; null if it cannot be read. */
@@ -134,11 +142,10 @@ final class RunProgress {
             RunProgress state = new RunProgress(
                     request, Instant.parse(json.path("startedAt").asText()), seen);
             state.phase = RunPhase.valueOf(json.path("phase").asText());
-            state.place = json.path("place").isTextual() ? json.path("place").textValue() : null;
+            state.place = json.path("place").textValue();
             state.searched = json.path("searched").asText();
-            state.through = json.path("through").isTextual()
-                    ? Instant.parse(json.path("through").textValue())
-                    : null;
+            state.through = time(json.path("through"));
+            state.advanced = time(json.path("advanced"));
             state.turn = json.path("turn").asLong();
             state.equal = json.path("equal").asLong();
             state.read = json.path("read").asLong();

@@ -5,6 +5,7 @@ import dev.serai.ledger.model.Delivery;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.Entry;
 import dev.serai.reconcile.book.Book;
+import dev.serai.reconcile.book.KeyFinding;
 import dev.serai.reconcile.book.RepairNotes;
 import dev.serai.reconcile.book.RepairNotes.BegunRepair;
 import dev.serai.reconcile.book.RunNotes;

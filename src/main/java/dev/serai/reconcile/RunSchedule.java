@@ -36,11 +36,20 @@ final class RunSchedule {
         if (isDue(RunRequest.LOOK, spread(file.every()))) {
             return RunRequest.LOOK;
         }
-        if (canCompareRecent && isDue(RunRequest.LOOK_AT_RECENT, file.hot())) {
+        if (canCompareRecent && isRecentDue()) {
             return RunRequest.LOOK_AT_RECENT;
         }
         RunRequest sample = RunRequest.lookAt(file.sample());
         return file.sample() > 0 && isDue(sample, spread(file.sampleEvery())) ? sample : null;
+    }
+
+    boolean isRecentDue() {
+        return isDue(RunRequest.LOOK_AT_RECENT, file.hot());
+    }
+
+    /** Recent keys were compared. */
+    void recentCompared() {
+        times.set(RunRequest.LOOK_AT_RECENT.kind(), clock.instant());
     }
 
     /** Up to a tenth less, by the file's name: else all files that began together would read all their keys at the same times. */
@@ -65,7 +74,7 @@ final class RunSchedule {
         // The hot window follows a pause, since it may take longer than that.
         times.set(run.request.kind(), run.request.hot() ? clock.instant() : run.startedAt);
         if (run.request.isOfAll()) {
-            times.set(RunRequest.LOOK_AT_RECENT.kind(), clock.instant());
+            recentCompared();
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.serai.reconcile;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.serai.reconcile.KeyCheck.KeyVerdict;
 import dev.serai.reconcile.book.Book.Given;
+import dev.serai.reconcile.book.KeyFinding;
 import dev.serai.reconcile.book.RunNotes;
 import dev.serai.reconcile.book.RunNotes.KeyDifference;
 import dev.serai.reconcile.readback.PatientReadBack;

@@ -3,6 +3,7 @@ package dev.serai.reconcile;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.serai.reconcile.ReconcileReport.DifferenceJson;
 import dev.serai.reconcile.book.Book;
+import dev.serai.reconcile.book.KeyFinding;
 import dev.serai.reconcile.book.LogGap;
 import dev.serai.reconcile.book.RunNotes;
 import dev.serai.text.ExactJson;

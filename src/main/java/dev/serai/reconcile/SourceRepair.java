@@ -8,6 +8,7 @@ import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.Operation;
 import dev.serai.ledger.model.VersionOrder;
+import dev.serai.reconcile.book.KeyFinding;
 import dev.serai.reconcile.book.RepairNotes;
 import dev.serai.reconcile.book.RunNotes;
 import dev.serai.reconcile.book.RunNotes.KeyDifference;

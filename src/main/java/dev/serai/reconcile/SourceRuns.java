@@ -80,7 +80,7 @@ final class SourceRuns {
         RunProgress progress = progress(request);
         running = progress;
         try (PatientReadBack records = source.access().open(context, side.name(), progress::waits)) {
-            new ReconcileRun(side, records, file.rate(), clock, progress).run();
+            new ReconcileRun(side, records, file.rate(), clock, progress, null).run();
         }
     }
 

@@ -10,6 +10,7 @@ import dev.serai.reconcile.KeyCheck.KeyVerdict;
 import dev.serai.reconcile.book.Book;
 import dev.serai.reconcile.book.Book.Given;
 import dev.serai.reconcile.book.Book.GivenKind;
+import dev.serai.reconcile.book.KeyFinding;
 import dev.serai.reconcile.follow.AcceptedFollower;
 import dev.serai.reconcile.follow.LogFollower;
 import dev.serai.reconcile.readback.PatientReadBack;

@@ -65,6 +65,8 @@ final class VerifiedMark {
     void move(RunProgress run, @Nullable Instant bound) {
         open = book.notes().setOpen(0, clock.instant(), false);
         Instant to = Objects.requireNonNull(run.through, "the run has compared");
+        Instant advanced = run.advanced;
+        to = advanced != null && advanced.isAfter(to) ? advanced : to;
         Instant now = through;
         Instant differing = book.notes().oldestDifference(now);
         if (differing != null && !differing.isAfter(to)) {
@@ -77,6 +79,15 @@ final class VerifiedMark {
             if (bound != null || isBack) {
                 set(to);
             }
+        }
+    }
+
+    /** While a run over all keys goes on recent ones were equal, so that it goes forward. */
+    void advance(RunProgress run, Instant to) {
+        Instant now = through;
+        if (now != null && to.isAfter(now)) {
+            set(to);
+            run.advanced = to;
         }
     }
 

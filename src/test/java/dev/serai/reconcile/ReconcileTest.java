@@ -26,6 +26,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -179,6 +180,46 @@ class ReconcileTest {
         assertThat(stage.mark()).isAfter(held);
         assertThat(stage.run(RunRequest.LOOK_AT_RECENT).keys()).isZero();
         assertThat(keys(stage.run(), "missing")).containsExactly(key(7));
+    }
+
+    @Test
+    void theMarkFollowsWhileAllKeysAreCompared() throws Exception {
+        stage.sendEach(1, 5 * ReconcileStage.PAGE);
+        stage.reconcile("hot: 100ms\n" + stage.byPage() + stage.byKey());
+        stage.run();
+        Map<String, Instant> accepted = new ConcurrentHashMap<>();
+        Map<String, Instant> marks = new ConcurrentHashMap<>();
+        stage.listener = (stage, exchange) -> {
+            String page = String.valueOf(exchange.getRequestURI().getQuery());
+            if (page.equals("page=3")) { // between the pages 3 and 4 this is found equal
+                accepted.put("taken", change(key(1)));
+            } else if (page.equals("page=4")) {
+                marks.put("taken", stage.mark());
+                accepted.put("lost", change(key(2))); // which was compared already
+                stage.has.remove(key(2));
+            } else if (page.equals("page=5")) {
+                marks.put("lost", stage.mark());
+            }
+            return false;
+        };
+
+        ReconcileReport found = stage.run();
+
+        assertThat(found.state()).as(found.reason()).isEqualTo("done");
+        assertThat(marks.get("taken")).isAfterOrEqualTo(accepted.get("taken"));
+        assertThat(marks.get("lost")).isBefore(accepted.get("lost"));
+        assertThat(stage.mark()).isAfterOrEqualTo(marks.get("lost")).isBefore(accepted.get("lost"));
+        await().atMost(Patience.MAX)
+                .untilAsserted(() -> assertThat(keys(stage.report(), "missing")).containsExactly(key(2)));
+        assertThat(stage.mark()).isBefore(accepted.get("lost"));
+    }
+
+    /** The target takes a new state of the key, and the hot window is due. */
+    private Instant change(String key) throws InterruptedException {
+        long sequence = stage.send(key, "{\"id\":\"" + key + "\",\"amount\":9}").sequence();
+        stage.awaitDelivered();
+        TimeUnit.MILLISECONDS.sleep(200);
+        return stage.ledger.change("orders", sequence).orElseThrow().acceptedAt();
     }
 
     @Test

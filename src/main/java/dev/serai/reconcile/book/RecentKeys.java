@@ -2,6 +2,7 @@ package dev.serai.reconcile.book;
 
 import dev.serai.reconcile.book.Book.Given;
 import java.sql.SQLException;
+import java.util.Collection;
 import java.util.List;
 
 /**
@@ -64,6 +65,13 @@ public final class RecentKeys {
                 turn,
                 after,
                 limit);
+    }
+
+    /** These are equal, unless something was taken in this turn or later. */
+    public void equal(long turn, Collection<String> keys) {
+        file.writeEach(
+                "DELETE FROM recent WHERE key = ? AND turn < ?",
+                keys.stream().map(key -> BookTables.row(key, turn)).toList());
     }
 
     /**

@@ -1,9 +1,9 @@
-package dev.serai.reconcile;
+package dev.serai.reconcile.book;
 
 import java.util.Locale;
 
 /** What became of the comparison of one key. */
-enum KeyFinding {
+public enum KeyFinding {
     EQUAL,
     /** The target does not have it. */
     MISSING,
@@ -18,17 +18,18 @@ enum KeyFinding {
     /** It cannot be compared: what was delivered has no state, or is no longer known. */
     UNKNOWN;
 
-    String word() {
+    /** As it is stored and shown. */
+    public String word() {
         return name().toLowerCase(Locale.ROOT);
     }
 
     /** Whether it is an end that a report lists. */
-    boolean isDifference() {
+    public boolean isDifference() {
         return this == MISSING || this == STALE || this == EXTRA || this == DIFFERS;
     }
 
     /** Whether delivering the last state again may help. */
-    boolean isRepairable() {
+    public boolean isRepairable() {
         return this == MISSING || this == STALE || this == DIFFERS;
     }
 }
