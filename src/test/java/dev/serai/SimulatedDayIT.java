@@ -24,7 +24,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,15 +33,14 @@ import org.junit.jupiter.api.io.TempDir;
  * targets refuse 30 of 100 deliveries, one is down for two hours, the node is killed three times, a bad route is deployed and taken back,
  * and a secret is replaced. At its end each target has what each source has.
  *
- * <p>{@code -Dserai.day.minutes=30 -Dserai.day.sources=10 -Dserai.day.targets=5 -Dserai.day.keys=15000} make it long.
+ * <p>{@code -Dserai.day.seconds=1800 -Dserai.day.sources=10 -Dserai.day.targets=5 -Dserai.day.keys=15000} make it long.
  */
-@Tag("long")
 @Timeout(7_200)
 class SimulatedDayIT {
     private static final int SOURCES = Integer.getInteger("serai.day.sources", 3);
     private static final int TARGETS = Integer.getInteger("serai.day.targets", 2);
     private static final int KEYS = Integer.getInteger("serai.day.keys", 200);
-    private static final Duration DAY = Duration.ofMinutes(Integer.getInteger("serai.day.minutes", 1));
+    private static final Duration DAY = Duration.ofSeconds(Integer.getInteger("serai.day.seconds", 30));
     private static final int PER_SECOND = 10;
     private static final double FAILURES = 0.3;
     private static final Duration TRAIL_MAX = Duration.ofMinutes(5);
