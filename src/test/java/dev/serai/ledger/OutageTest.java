@@ -332,6 +332,27 @@ class OutageTest {
     }
 
     @Test
+    void aTokenThatExpiresBeforeChangesAreTriedAgainKillsTwoOfThem() {
+        Stage.Scripted target = target(RedeliveryPolicy.DEFAULT);
+        target.script = (change, attempt) -> new Outcome.Failed(
+                503, "busy", Duration.ofMinutes(10 + change.key().length()), true);
+        for (int i = 1; i <= 10; i++) {
+            send("k".repeat(i)); // each is asked to wait for another time
+            stage.pass(Duration.ofSeconds(30));
+        }
+        target.script = (change, attempt) -> OK;
+        send("good");
+        stage.pass(Duration.ofSeconds(30));
+        target.script = (change, attempt) -> EXPIRED;
+        stage.pass(Duration.ofHours(2));
+        target.script = (change, attempt) -> OK;
+        stage.pass(Duration.ofHours(1));
+
+        assertThat(target.status().dead()).isEqualTo(2);
+        assertThat(target.status().delivered()).isEqualTo(9);
+    }
+
+    @Test
     void refusalsOfWhatChangesContainHoldTheTargetOnlyAfterManyKeys() {
         Stage.Scripted target = target(RedeliveryPolicy.DEFAULT);
         target.script = (change, attempt) -> INVALID;

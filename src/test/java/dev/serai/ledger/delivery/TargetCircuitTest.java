@@ -156,6 +156,17 @@ class TargetCircuitTest {
     }
 
     @Test
+    void refusalsOfManyKeysAreDoubtedAlsoIfTheyFailedBeforeAnotherSucceeded() {
+        for (int i = 1; i <= 3; i++) {
+            attempt(OUTAGE, i);
+        }
+        attempt(OK, 4);
+        assertThat(attempt(FORBIDDEN, 1)).isEqualTo(Blame.CHANGE);
+        assertThat(attempt(FORBIDDEN, 2)).isEqualTo(Blame.CHANGE);
+        assertThat(attempt(FORBIDDEN, 3)).isEqualTo(Blame.UNKNOWN);
+    }
+
+    @Test
     void refusalsOfWhatAChangeContainsAreDoubtedFromTheTwentiethKeyOn() {
         for (int i = 1; i < 20; i++) {
             assertThat(attempt(INVALID, i)).isEqualTo(Blame.CHANGE);
