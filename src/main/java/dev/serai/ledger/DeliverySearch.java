@@ -17,11 +17,14 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +46,11 @@ public final class DeliverySearch {
 
     private static final int CHANGES_OF_KEY_MAX = 1_000;
     private static final int BEHIND_MAX = 1_000;
+    private static final int HELD_PAGE = 1_000;
+    /** Changes that were looked for together are often near each other. */
+    private static final int NEAR_MAX = 20;
+
+    private static final long NEAR_BYTES_MAX = 1 << 18;
     private static final Comparator<CauseCount> MOST_FIRST = Comparator.comparingLong(CauseCount::count)
             .reversed()
             .thenComparing(cause -> cause.target().flow())
@@ -133,6 +141,47 @@ public final class DeliverySearch {
     public List<Standing> passed(int shard, TargetName target, long after, int limit, long bytesMax) {
         Store store = shards.all().get(shard).store();
         return store.knows(target) ? store.passed(target, after, limit, bytesMax) : List.of();
+    }
+
+    /**
+     * Passes those of these changes of the target's flow that are up to its position, with their bodies and deliveries, to
+     * {@code each}. They are given in order, and passed in order within a shard.
+     */
+    public void passed(TargetName target, List<Long> sequences, Consumer<Standing> each) {
+        byShard(sequences).forEach((shard, wanted) -> {
+            Set<Long> left = new HashSet<>(wanted);
+            for (long sequence : wanted) {
+                if (left.contains(sequence)) { // else the page before had it, or had none
+                    shard.store().passed(target, sequence - 1, NEAR_MAX, NEAR_BYTES_MAX).stream()
+                            .filter(one -> left.remove(one.entry().sequence()))
+                            .forEach(each);
+                }
+            }
+        });
+    }
+
+    /** Those of these changes of the target's flow, given in order, that are retrying, blocked or dead. */
+    public Set<Long> held(TargetName target, List<Long> sequences) {
+        Set<Long> held = new HashSet<>();
+        byShard(sequences).forEach((shard, wanted) -> {
+            long last = wanted.get(wanted.size() - 1);
+            for (DeliveryState state : List.of(DeliveryState.WAITING, DeliveryState.PARKED, DeliveryState.DEAD)) {
+                long after = wanted.get(0) - 1;
+                while (after < last) {
+                    List<Standing> page = shard.store().standing(target, state, null, after, HELD_PAGE);
+                    page.forEach(one -> held.add(one.entry().sequence()));
+                    after = page.size() < HELD_PAGE
+                            ? last
+                            : page.get(page.size() - 1).entry().sequence();
+                }
+            }
+        });
+        held.retainAll(sequences);
+        return held;
+    }
+
+    private Map<Shard, List<Long>> byShard(List<Long> sequences) {
+        return sequences.stream().collect(Collectors.groupingBy(shards::of));
     }
 
     /** All changes of a flow in one shard after {@code after}, in order, with their bodies; the limits are those of {@link #passed}. */

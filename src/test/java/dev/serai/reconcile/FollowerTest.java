@@ -5,10 +5,13 @@ import static dev.serai.reconcile.ReconcileStage.state;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.serai.ledger.delivery.Outcome;
+import dev.serai.ledger.model.DeliveryFilter;
 import dev.serai.ledger.model.Operation;
 import dev.serai.reconcile.book.Book;
 import dev.serai.reconcile.book.Book.Given;
 import dev.serai.reconcile.book.Book.GivenKind;
+import dev.serai.reconcile.book.Book.Unsettled;
 import dev.serai.reconcile.book.BookPlace;
 import dev.serai.reconcile.follow.AcceptedFollower;
 import dev.serai.reconcile.follow.BookFollower;
@@ -19,6 +22,8 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -143,5 +148,44 @@ class FollowerTest {
             follower.catchUp();
             assertThat(book.source().version(key(2))).isEqualTo("3");
         }
+    }
+
+    @Test
+    void whatWasNotSettledIsLookedAtAgainUntilItIs() throws Exception {
+        Set<String> failed = ConcurrentHashMap.newKeySet();
+        stage.script = change -> switch (Integer.parseInt(change.key().substring(1)) % 4) {
+            case 0 -> new Outcome.Refused(422, "no such order");
+            case 1 -> failed.add(change.key()) ? new Outcome.Failed(500, "not now", null, false) : null;
+            default -> null;
+        };
+        for (int i = 1; i <= 60; i++) {
+            stage.send(key(i), state(i));
+        }
+        try (Book book = book()) {
+            LogFollower follower = follower(book);
+            catchUp(follower, 60);
+            stage.awaitDelivered();
+            catchUp(follower, 60);
+            assertThat(unsettled(book)).hasSize(15).allMatch(sequence -> sequence % 4 == 0);
+            assertThat(given(book, 5).sequence()).isEqualTo(5);
+            assertThat(given(book, 8)).isNull();
+
+            stage.script = change -> null;
+            stage.ledger.actions().replay(within(key(8))).join();
+            stage.ledger.actions().discard(within(key(12))).join();
+            stage.awaitDelivered();
+            catchUp(follower, 60);
+            assertThat(unsettled(book)).hasSize(13).doesNotContain(8L, 12L);
+            assertThat(given(book, 8).kind()).isEqualTo(GivenKind.STATE);
+            assertThat(given(book, 12)).isNull();
+        }
+    }
+
+    private static DeliveryFilter within(String key) {
+        return new DeliveryFilter("orders", "shop", List.of(key), List.of(), null, null);
+    }
+
+    private static List<Long> unsettled(Book book) {
+        return book.log().unsettled(0, 100).stream().map(Unsettled::sequence).toList();
     }
 }

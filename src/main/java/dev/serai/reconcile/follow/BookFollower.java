@@ -14,9 +14,11 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Keeps the book of a target up to date: reads the log behind the target's position, so that the delivery path has nothing to do
@@ -65,22 +67,38 @@ public final class BookFollower extends LogFollower {
         long after = 0;
         List<Unsettled> page = book.log().unsettled(after, CHANGES_MAX);
         while (!page.isEmpty()) {
+            List<Long> sequences = page.stream().map(Unsettled::sequence).toList();
+            Set<Long> held = log.held(target, sequences);
+            Set<Long> left = new LinkedHashSet<>(sequences);
+            left.removeAll(held);
             List<Long> over = new ArrayList<>();
             List<Given> given = new ArrayList<>();
-            for (Unsettled one : page) {
-                Optional<Entry> entry = ledger.change(target.flow(), one.sequence());
+            log.passed(target, List.copyOf(left), one -> {
+                left.remove(one.entry().sequence());
+                revisit(one.entry(), one.delivery(), over, given);
+            });
+            for (long sequence : left) { // deleted by retention, or of a target that begins anew
+                Optional<Entry> entry = ledger.change(target.flow(), sequence);
                 Optional<Delivery> delivery = entry.flatMap(known -> log.delivery(target, known.sequence()));
-                DeliveryState now = delivery.map(Delivery::state).orElse(DeliveryState.DISCARDED);
-                if (now == DeliveryState.DELIVERED && entry.isPresent()) {
-                    given.add(given(entry.get(), delivery.get(), state));
-                }
-                if (now.isSettled() && now != DeliveryState.DEAD) {
-                    over.add(one.sequence());
+                if (delivery.isPresent()) {
+                    revisit(entry.get(), delivery.get(), over, given);
+                } else {
+                    over.add(sequence);
                 }
             }
             book.settle(over, given);
             after = page.get(page.size() - 1).sequence();
             page = book.log().unsettled(after, CHANGES_MAX);
+        }
+    }
+
+    private void revisit(Entry entry, Delivery delivery, List<Long> over, List<Given> given) {
+        DeliveryState now = delivery.state();
+        if (now == DeliveryState.DELIVERED) {
+            given.add(given(entry, delivery, state));
+        }
+        if (now.isSettled() && now != DeliveryState.DEAD) {
+            over.add(entry.sequence());
         }
     }
 }
