@@ -50,6 +50,11 @@ final class ClusterMembership {
             return "node " + alone + " has it for itself: set serai.node.port and serai.node.secretFile there too, and"
                     + " start it again";
         }
+        String same = nodeHere(connection);
+        if (same != null) {
+            return "node " + same + " has the address " + self.address()
+                    + " too, by which the other nodes reach this one: set serai.node.host to an address of this machine";
+        }
         try {
             save(connection);
             return null;
@@ -70,6 +75,18 @@ final class ClusterMembership {
             statement.setString(1, self.id());
             try (ResultSet row = statement.executeQuery()) {
                 return row.next() ? row.getString("owner_name") : null;
+            }
+        }
+    }
+
+    /** The name of a live node that the others would reach where they reach this one. */
+    private @Nullable String nodeHere(Connection connection) throws SQLException {
+        String ask = "SELECT name FROM node WHERE address = ? AND id <> ? AND until >= clock_timestamp()";
+        try (PreparedStatement statement = connection.prepareStatement(ask)) {
+            statement.setString(1, self.address());
+            statement.setString(2, self.id());
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() ? row.getString("name") : null;
             }
         }
     }

@@ -25,6 +25,11 @@ final class PostgresConnections implements NodeConnections {
     /** Another process may be making the tables. */
     private static final int MIGRATION_LOCK_SECONDS = 60;
 
+    /** Of settings that not every version has: connections wait for work for as long as it takes, whatever the default of the role is. */
+    private static final String IF_KNOWN =
+            "(SELECT count(set_config(name, CASE name WHEN 'jit' THEN 'off' ELSE '0' END, false))"
+                    + " FROM pg_settings WHERE name IN ('jit', 'idle_session_timeout', 'transaction_timeout'))";
+
     private final PostgresAddress address;
     private final SchemaSizes sizes;
 
@@ -128,7 +133,7 @@ final class PostgresConnections implements NodeConnections {
         settings.put("lock_timeout", (statementSeconds == 0 ? MIGRATION_LOCK_SECONDS : LOCK_SECONDS) + "s");
         settings.put("idle_in_transaction_session_timeout", STATEMENT_SECONDS + "s");
         // Every statement is meant to follow an index, whatever the statistics say while a table is young.
-        for (String plan : new String[] {"enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit"}) {
+        for (String plan : new String[] {"enable_seqscan", "enable_hashjoin", "enable_mergejoin"}) {
             settings.put(plan, "off");
         }
         return settings;
@@ -136,9 +141,9 @@ final class PostgresConnections implements NodeConnections {
 
     /** Sets all in one round trip, and makes commits durable at least on this server, whatever its default is. */
     private static void set(Connection connection, Map<String, String> settings) throws SQLException {
-        StringBuilder query = new StringBuilder(
-                "SELECT set_config('synchronous_commit',"
-                        + " CASE current_setting('synchronous_commit') WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, false)");
+        StringBuilder query = new StringBuilder("SELECT set_config('synchronous_commit',"
+                + " CASE current_setting('synchronous_commit') WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, false), "
+                + IF_KNOWN);
         settings.forEach((name, value) -> query.append(", set_config(?, ?, false)"));
         try (PreparedStatement statement = connection.prepareStatement(query.toString())) {
             int at = 1;

@@ -57,6 +57,7 @@ final class PostgresSchema {
                 statement.execute("CREATE SCHEMA " + schema);
             }
         }
+        refuseUnlessPermitted(connection, schema);
         connection.setSchema(schema);
         int version = migrations.version(connection);
         if (version > migrations.newest()) {
@@ -68,6 +69,27 @@ final class PostgresSchema {
                     null);
         }
         migrations.apply(connection, "BEGIN");
+    }
+
+    /** Without these rights its tables cannot be seen, as if it had none. */
+    private void refuseUnlessPermitted(Connection connection, String schema) throws SQLException {
+        String ask = "SELECT current_user AS me, pg_get_userbyid(nspowner) AS owner,"
+                + " has_schema_privilege(oid, 'USAGE') AND has_schema_privilege(oid, 'CREATE') AS permitted"
+                + " FROM pg_namespace WHERE nspname = ?";
+        try (PreparedStatement statement = connection.prepareStatement(ask)) {
+            statement.setString(1, schema);
+            try (ResultSet row = statement.executeQuery()) {
+                if (row.next() && !row.getBoolean("permitted")) {
+                    throw check.refused(
+                            OpenProblem.UNWRITABLE,
+                            "the user " + row.getString("me") + " has no rights in the schema " + schema
+                                    + ", which belongs to " + row.getString("owner")
+                                    + ": set that user as camel.component.ledger.username, or another"
+                                    + " camel.component.ledger.schema",
+                            null);
+                }
+            }
+        }
     }
 
     static boolean exists(Connection connection, String schema) throws SQLException {
@@ -101,7 +123,7 @@ final class PostgresSchema {
             throw check.refused(
                     OpenProblem.LOCKED,
                     "it keeps " + shown(kept) + ", and camel.component.ledger.url names it as " + shown(wanted)
-                            + ": name the databases of the ledger, all of them and in their order",
+                            + ": name the databases of the ledger, all of them and in their order, each once",
                     null);
         }
         return kept;

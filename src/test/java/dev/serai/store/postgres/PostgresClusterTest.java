@@ -43,7 +43,11 @@ class PostgresClusterTest {
     }
 
     private SharedShards join(String name) {
-        return LedgerStores.join(address(name, name), "127.0.0.1:1", BodyCipher.NONE);
+        return LedgerStores.join(address(name, name), at(name), BodyCipher.NONE);
+    }
+
+    private static String at(String name) {
+        return "127.0.0.1:" + (int) name.charAt(0);
     }
 
     private static void insert(Store store, String id) {
@@ -154,7 +158,7 @@ class PostgresClusterTest {
     @Test
     void aNodeThatStartsWhereAnotherListenedEndsWhatThatLeft() throws Exception {
         join("a").close(); // makes the tables
-        died(3, "127.0.0.1:1", ShardOwnership.GONE);
+        died(3, at("b"), ShardOwnership.GONE);
         try (SharedShards b = join("b")) {
             assertThat(b.look().nodes()).extracting(ClusterNode::name).containsExactly("b");
             try (Store own = b.take(3).orElseThrow()) {
@@ -180,11 +184,13 @@ class PostgresClusterTest {
     }
 
     @Test
-    void aSecondNodeOfTheSameNameAndOneThatDoesNotShareAreRefused() {
+    void aSecondNodeOfTheSameNameOrAddressAndOneThatDoesNotShareAreRefused() {
         try (SharedShards a = join("a");
                 Store own = a.take(0).orElseThrow()) {
             CompletableFuture<?> same = CompletableFuture.supplyAsync(
                     () -> LedgerStores.join(address("a", "other"), "127.0.0.1:2", BodyCipher.NONE));
+            CompletableFuture<?> here =
+                    CompletableFuture.supplyAsync(() -> LedgerStores.join(address("b", "b"), at("a"), BodyCipher.NONE));
             CompletableFuture<?> alone =
                     CompletableFuture.supplyAsync(() -> LedgerStores.open(address("c", "third"), BodyCipher.NONE));
             assertThatThrownBy(same::join)
@@ -192,11 +198,16 @@ class PostgresClusterTest {
                     .hasCauseInstanceOf(StoreOpenException.class)
                     .hasMessageContaining("another node with the name a")
                     .hasMessageContaining("serai.node.name");
+            assertThatThrownBy(here::join)
+                    .hasCauseInstanceOf(StoreOpenException.class)
+                    .hasMessageContaining("node a has the address " + at("a") + " too")
+                    .hasMessageContaining("serai.node.host");
             assertThatThrownBy(alone::join)
                     .hasCauseInstanceOf(StoreOpenException.class)
                     .hasMessageContaining("belongs to node a")
                     .hasMessageContaining("serai.node.port and serai.node.secretFile");
             insert(own, "1");
+            assertThat(a.look().nodes()).extracting(ClusterNode::name).containsExactly("a");
         }
     }
 

@@ -72,7 +72,7 @@ class SeveralDatabasesTest {
     }
 
     private SharedShards join(String node, String... urls) {
-        return LedgerStores.join(address(node, urls), "127.0.0.1:1", BodyCipher.NONE);
+        return LedgerStores.join(address(node, urls), node + ":1", BodyCipher.NONE);
     }
 
     private static Change change(String id, String key) {
