@@ -216,8 +216,10 @@ public final class StatusText {
         StringBuilder line = new StringBuilder("ledger: ");
         line.append(ledger.path("writable").asBoolean() ? "writable" : "cannot be written");
         if (ledger.hasNonNull("bytes")) {
-            line.append(", ").append(SizeText.of(ledger.path("bytes"))).append(", ");
-            line.append(SizeText.of(ledger.path("freeBytes"))).append(" free");
+            line.append(", ").append(SizeText.of(ledger.path("bytes")));
+        }
+        if (ledger.hasNonNull("freeBytes")) { // a database server does not tell
+            line.append(", ").append(SizeText.of(ledger.path("freeBytes"))).append(" free");
         }
         if (ledger.hasNonNull("fullInSeconds")) {
             line.append(", full in ").append(age(ledger.path("fullInSeconds"))).append(" at the present growth");

@@ -117,6 +117,15 @@ class StatusTextTest {
     }
 
     @Test
+    void aLedgerWhoseServerDoesNotTellItsFreeSpaceIsShownWithoutIt() throws Exception {
+        String ledger = """
+                {"ok":true,"sources":[],"targets":[],"flows":[],
+                 "ledger":{"writable":true,"bytes":1023,"freeBytes":null,"fullInSeconds":null}}""";
+
+        assertThat(lines(ledger, Ansi.OFF)).contains("ledger: writable, 1023 B");
+    }
+
+    @Test
     void aRouteFileThatIsNotLoadedIsSaidWithItsReason() throws Exception {
         String status = """
                 {"ok":false,"sources":[],"targets":[],"flows":[],"ledger":{"writable":true},"routes":{"loaded":4,"refused":[

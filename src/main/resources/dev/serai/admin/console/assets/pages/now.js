@@ -163,7 +163,8 @@ function Rest({ status }) {
 
 export function ledgerLine(ledger) {
   const parts = [ledger.writable ? t('ledger.writable') : t('ledger.unwritable')];
-  if (ledger.bytes !== null) parts.push(bytes(ledger.bytes), t('ledger.free', { free: bytes(ledger.freeBytes) }));
+  if (ledger.bytes !== null) parts.push(bytes(ledger.bytes));
+  if (ledger.freeBytes !== null) parts.push(t('ledger.free', { free: bytes(ledger.freeBytes) }));
   if (ledger.fullInSeconds !== null) parts.push(t('ledger.full', { age: duration(ledger.fullInSeconds) }));
   return parts.join(', ');
 }
