@@ -12,6 +12,7 @@ import dev.serai.node.Settings;
 import dev.serai.node.StartFailure;
 import dev.serai.node.live.Finding;
 import dev.serai.node.live.LiveReport;
+import dev.serai.node.mistake.MissingRoutes;
 import dev.serai.node.reload.LiveRoutes;
 import dev.serai.node.reload.RouteReload;
 import dev.serai.node.report.RunReport;
@@ -129,6 +130,7 @@ public final class Runner {
             try {
                 rehearsal.load(RouteFiles.find(options));
                 GuaranteeTable.of(rehearsal.context()).lines().forEach(out::println);
+                MissingRoutes.warnings(rehearsal.context()).forEach(line -> err.println("serai: " + line));
                 ledgerFile(options)
                         .map(file -> MeasuredBudget.warnings(rehearsal.context(), file))
                         .ifPresent(warnings -> warnings.forEach(line -> err.println("serai: " + line)));
