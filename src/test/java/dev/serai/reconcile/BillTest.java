@@ -171,6 +171,36 @@ class BillTest {
     }
 
     @Test
+    void whatHasNoAmountOrStatusIsUnreadableAndMatchesNothing() throws Exception {
+        follow("");
+        for (String id : List.of("P-amount", "P-ok", "P-status")) {
+            paid(id, 6_500, "10:34:56");
+        }
+        stage.send("P-ledger", "{\"id\":\"P-ledger\",\"status\":\"SUCCESS\",\"at\":\"" + day + "T10:34:56+08:00\"}");
+        stage.awaitDelivered();
+        stage.has.put("P-amount", json("{\"id\":\"P-amount\",\"status\":\"SUCCESS\"}"));
+        stage.has.put("P-status", json("{\"id\":\"P-status\",\"amount\":6500}"));
+        weChatPay.add(
+                day,
+                payment("P-amount", "65.00"),
+                payment("P-ledger", "65.00"),
+                payment("P-ok", "65.00"),
+                payment("P-status", "65.00"));
+
+        BillReport found = run(false, false);
+
+        assertThat(kinds(found))
+                .isEqualTo(Map.of(
+                        "P-amount", List.of("unreadable"),
+                        "P-ledger", List.of("unreadable"),
+                        "P-status", List.of("unreadable")));
+        assertThat(difference(found, "P-amount").fault()).isEqualTo("in the target there is no amount");
+        assertThat(difference(found, "P-ledger").fault()).contains("in the ledger there is no amount");
+        assertThat(difference(found, "P-status").fault()).isEqualTo("in the target there is no status");
+        assertThat(found.matched()).isEqualTo(1);
+    }
+
+    @Test
     void whatHappenedAtMidnightAndRefundsOfEarlierDaysAreOnTheBillsOfOtherDays() throws Exception {
         follow("");
         LocalDate before = day.minusDays(1);
@@ -285,6 +315,24 @@ class BillTest {
         BillReport repaired = run(true, false);
         assertThat(repaired.repaired()).isEqualTo(1);
         assertThat(repaired.matched()).isEqualTo(2);
+    }
+
+    @Test
+    void aListingWhosePagesComeAgainAndAgainInTurnFailsTheRun() throws Exception {
+        follow(stage.byNumber(), "");
+        paid("P-ok", 6_500, "10:34:56");
+        stage.awaitDelivered();
+        weChatPay.add(day, payment("P-ok", "65.00"));
+        stage.listener = (now, exchange) -> {
+            int page = Integer.parseInt(String.valueOf(exchange.getRequestURI()).replaceAll(".*page=", ""));
+            ReconcileStage.answer(exchange, 200, "{\"orders\":[{\"id\":\"P-" + page % 2 + "\"}]}");
+            return true;
+        };
+
+        BillReport failed = run(false, false);
+
+        assertThat(failed.state()).isEqualTo("failed");
+        assertThat(failed.reason()).contains("goes round in a circle");
     }
 
     @Test

@@ -81,8 +81,12 @@ public record BillBlock(
 
         /** What a record says. Throws {@link PullException} if that cannot be read. */
         SideValue value(JsonNode record) throws PullException {
+            Long fen = unit.fen(amount.value(record));
             JsonNode found = status == null ? null : status.value(record);
-            return new SideValue(unit.fen(amount.value(record)), found == null ? null : found.asText());
+            if (fen == null || (status != null && found == null)) { // or it would match whatever the others say
+                throw new PullException("there is no " + (fen == null ? "amount" : "status"));
+            }
+            return new SideValue(fen, found == null ? null : found.asText());
         }
     }
 

@@ -18,8 +18,10 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelContext;
@@ -32,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: one thread; interrupting it stops the run, which then begins again at the next start.
  */
 final class BillRun {
+    /** A listing is read up to ten times, since records may move between its pages. */
+    private static final int SAME_PAGES_MAX = 20;
+
     private static final int KEYS_AT_ONCE = 1_000;
     /** With more differences than that, something else is wrong. */
     private static final long REPAIRS_MAX = 1_000;
@@ -217,6 +222,7 @@ final class BillRun {
     private void list(PatientReadBack reading) throws Exception {
         reading.begin(null);
         Set<String> before = Set.of();
+        Map<Integer, Integer> shown = new HashMap<>(); // how often a page with the same keys came
         boolean isLast = false;
         while (!isLast) {
             ListedRecords page = reading.next();
@@ -228,6 +234,11 @@ final class BillRun {
                     keys.add(key);
                     lines.add(line(key, record));
                 }
+            }
+            if (shown.merge(keys.hashCode(), 1, Integer::sum) > SAME_PAGES_MAX) {
+                throw new PullException(
+                        "the listing of the target goes round in a circle: the same page came more than "
+                                + SAME_PAGES_MAX + " times");
             }
             book.addTarget(day, lines);
             reading.taken(!before.containsAll(keys)); // else the same page comes for ever
