@@ -58,8 +58,9 @@ interface ComparedSide {
      * What was accepted until then is compared.
      *
      * @param read what was accepted before was read
+     * @throws PullException if the ledger has nothing to compare it with
      */
-    Instant through(Instant read);
+    Instant through(Instant read) throws PullException;
 
     /** A run begins. */
     void begin();

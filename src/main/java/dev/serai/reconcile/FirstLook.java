@@ -31,6 +31,8 @@ import java.util.stream.Collectors;
  */
 final class FirstLook {
     private static final int KEYS_AT_ONCE = 1_000;
+    /** So many records more than twice those that are there may be listed again in one pass, because they move while it is read. */
+    private static final long AGAIN_MAX = 1_000;
     /** While changes flow the book has to follow, or each of them would be a suspect. */
     private static final Duration FOLLOW_MAX = Duration.ofMillis(100);
 
@@ -64,11 +66,18 @@ final class FirstLook {
         system.begin(state.place);
         boolean hasMoved = false;
         boolean isLast = false;
+        long passed = 0;
         while (!isLast) {
             ListedRecords page = system.next();
             FreshKeys fresh = look(page.records());
             state.listed += fresh.known() + fresh.unknown().size();
             boolean isPassEnd = page.records().isEmpty();
+            passed = isPassEnd ? 0 : passed + page.records().size();
+            if (passed > 2 * state.listed + AGAIN_MAX) {
+                throw new PullException("the listing of the " + side.name() + " goes round in a circle: " + passed
+                        + " records in a row had only " + state.listed
+                        + " keys: check {page}, {offset} or next in page");
+            }
             hasMoved = !isPassEnd && (hasMoved || hasMoved(fresh));
             system.taken(hasMoved);
             state.read += page.records().size();

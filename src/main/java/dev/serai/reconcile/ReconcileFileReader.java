@@ -2,6 +2,7 @@ package dev.serai.reconcile;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.serai.camel.CheckOnly;
 import dev.serai.camel.FlowRoutes;
 import dev.serai.ledger.model.Hash;
 import dev.serai.ledger.model.TargetName;
@@ -13,6 +14,7 @@ import dev.serai.reconcile.source.SourceBlock;
 import dev.serai.reconcile.source.SourceBlockReader;
 import dev.serai.reconcile.state.RecordState;
 import dev.serai.text.DurationText;
+import dev.serai.text.NearestName;
 import dev.serai.text.YamlFields;
 import dev.serai.text.YamlValue;
 import java.io.IOException;
@@ -119,6 +121,7 @@ final class ReconcileFileReader {
         String record = shapes.text(fields, "record");
         List<String> ignore = ignored(fields.get("ignore"));
         refuseUndigested(fields, flow);
+        refuseUndelivered(fields, flow, target);
         RecordState given = shapes.parsed(fields, "state", () -> new RecordState("state", state, ignore));
         RecordState found = record == null
                 ? given
@@ -177,6 +180,25 @@ final class ReconcileFileReader {
                     YamlFields.line(fields, "flow"),
                     "the flow " + flow + " says digests: false (" + place + "), so there is nothing to compare a target"
                             + " with: take digests: false out of its route, or delete this file");
+        }
+    }
+
+    /** Only for a check: a running node keeps the file of a target whose route is gone for a while. */
+    private void refuseUndelivered(Map<String, YamlValue> fields, @Nullable String flow, @Nullable String target) {
+        @Nullable FlowRoutes routes = context.getRegistry().findSingleByType(FlowRoutes.class);
+        if (routes == null || flow == null || target == null || !withRoutes || !CheckOnly.isIn(context)) {
+            return;
+        }
+        List<String> known = routes.of(flow).guarantees().stream()
+                .map(FlowRoutes.TargetGuarantee::target)
+                .toList();
+        if (!known.contains(target)) {
+            shapes.mistake(
+                    YamlFields.line(fields, known.isEmpty() ? "flow" : "target"),
+                    known.isEmpty()
+                            ? "no route delivers the flow " + flow + ", so no target of it can be compared"
+                            : "no route delivers the flow " + flow + " to " + target + NearestName.hint(target, known)
+                                    + ": its targets are " + String.join(", ", known));
         }
     }
 

@@ -5,6 +5,7 @@ import dev.serai.connector.pull.PullException;
 import dev.serai.ledger.FlowStatus;
 import dev.serai.ledger.Ledger;
 import dev.serai.ledger.delivery.TargetStatus;
+import dev.serai.ledger.model.TargetName;
 import dev.serai.reconcile.KeyCheck.KeyVerdict;
 import dev.serai.reconcile.book.Book;
 import dev.serai.reconcile.follow.BookFollower;
@@ -18,6 +19,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,19 +78,31 @@ final class TargetSide implements ComparedSide {
     }
 
     @Override
-    public Instant through(Instant read) {
+    public Instant through(Instant read) throws PullException {
         Instant until = read.minusMillis(1).truncatedTo(ChronoUnit.MILLIS);
-        Instant waiting = null;
-        FlowStatus flow = ledger.whole(() -> ledger.flow(file.target().flow())).orElse(null);
-        for (TargetStatus one : flow == null ? List.<TargetStatus>of() : flow.targets()) {
-            waiting = one.target().equals(file.target().target()) ? one.oldest() : waiting;
-        }
+        Instant waiting = delivered().oldest();
         for (Instant oldest : Arrays.asList(waiting, book.log().oldestUnsettled())) {
             if (oldest != null && !oldest.isAfter(until)) {
                 until = oldest.minusMillis(1);
             }
         }
         return until;
+    }
+
+    /** A name that is misspelt would have nothing that could differ. */
+    private TargetStatus delivered() throws PullException {
+        TargetName name = file.target();
+        FlowStatus flow = ledger.whole(() -> ledger.flow(name.flow())).orElse(null);
+        List<TargetStatus> all = flow == null ? List.of() : flow.targets();
+        for (TargetStatus one : all) {
+            if (one.target().equals(name.target())) {
+                return one;
+            }
+        }
+        String known = all.stream().map(TargetStatus::target).collect(Collectors.joining(", "));
+        throw new PullException("the ledger has no target " + name.target() + " of a flow " + name.flow()
+                + (known.isEmpty() ? "" : " (that flow has " + known + ")") + ": correct flow and target in "
+                + file.path().getFileName());
     }
 
     @Override

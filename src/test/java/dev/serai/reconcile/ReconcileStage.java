@@ -276,8 +276,14 @@ final class ReconcileStage implements AutoCloseable {
 
     /** Writes {@code orders.reconcile.yaml} and follows it. */
     void reconcile(String more) throws IOException {
+        reconcile(SHOP.flow(), SHOP.target(), more);
+    }
+
+    /** As {@link #reconcile(String)}, of another target. */
+    void reconcile(String flow, String target, String more) throws IOException {
         Path file = Files.writeString(
-                folder.resolve("orders.reconcile.yaml"), "flow: orders\ntarget: shop\nlag: 50ms\n" + more);
+                folder.resolve("orders.reconcile.yaml"),
+                "flow: " + flow + "\ntarget: " + target + "\nlag: 50ms\n" + more);
         begin(file);
     }
 

@@ -24,6 +24,9 @@ final class HttpReadBack implements ReadBack {
     /** The only value of a request for one record. */
     private static final String PLACEHOLDER = "{cursor}";
 
+    /** A list of one is how many systems answer a query. */
+    private static final String ONE_RECORD = "if type == \"array\" then . else [.] end";
+
     private static final int RECORDS_MAX = 1_000;
     /** The statuses that say that there is no such record. */
     private static final Set<Integer> ABSENT = Set.of(404, 410);
@@ -64,7 +67,7 @@ final class HttpReadBack implements ReadBack {
         HttpBlock withKey =
                 read.with("url", url.replace(KEY, PLACEHOLDER)).with("body", body.replace(KEY, PLACEHOLDER));
         boolean isJson = read.get("format").isEmpty() || read.get("format").equals("json");
-        return isJson && read.get("records").isEmpty() ? withKey.with("records", "[.]") : withKey;
+        return isJson && read.get("records").isEmpty() ? withKey.with("records", ONE_RECORD) : withKey;
     }
 
     @Override

@@ -35,7 +35,7 @@ public final class RecordState {
         this.ignored = Set.copyOf(ignored);
     }
 
-    /** The state in a body; null if it is not JSON or has none. */
+    /** The state in a body; null if it is not JSON or has none, as {@link #of}. */
     public @Nullable JsonNode ofBody(byte[] body) {
         try {
             JsonNode record = ExactJson.ONE_VALUE.readTree(body);
@@ -46,7 +46,7 @@ public final class RecordState {
     }
 
     /**
-     * The state of a record; null if the expression finds none.
+     * The state of a record; null if the expression finds none, or nothing but nulls.
      *
      * @throws PullException if the expression fails on it
      */
@@ -58,6 +58,9 @@ public final class RecordState {
                 return null;
             }
             state = found.get(0);
+            if (isNothing(state)) {
+                return null;
+            }
         }
         if (ignored.isEmpty() || !state.isObject()) {
             return state;
@@ -65,6 +68,14 @@ public final class RecordState {
         ObjectNode without = ExactJson.MAPPER.createObjectNode();
         without.setAll((ObjectNode) state);
         return without.remove(ignored);
+    }
+
+    /** Nothing but nulls, as an expression with a misspelt name finds it everywhere. It would be equal whatever the systems have. */
+    private static boolean isNothing(JsonNode state) {
+        return state.isNull()
+                || state.isObject()
+                        && state.properties().stream()
+                                .allMatch(field -> field.getValue().isNull());
     }
 
     /** The digest of a state: the first 16 bytes of the SHA-256 of its canonical JSON. */
