@@ -32,8 +32,8 @@ public final class MissingRoutes {
     }
 
     private static String asked(CamelContext context, EndpointUse use) {
-        return context.resolvePropertyPlaceholders(use.parameters().getOrDefault("confirm", ""))
-                .strip();
+        String given = use.parameters().getOrDefault("confirm", "");
+        return String.valueOf(context.resolvePropertyPlaceholders(given)).strip(); // null for {{?name}} that is not set
     }
 
     private static String nameOf(String asked) {
