@@ -218,6 +218,9 @@ final class DeadCommands implements Runnable {
                 line.set(field, change.path(field));
             }
         }
+        if (change.hasNonNull("damage")) { // the body is not what was accepted
+            line.set("damage", change.path("damage"));
+        }
         line.set("attemptCount", line.path("attempts"));
         ArrayNode attempts = line.putArray("attempts");
         for (JsonNode attempt : change.path("attempts")) {

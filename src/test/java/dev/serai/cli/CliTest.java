@@ -450,6 +450,18 @@ class CliTest {
         assertThat(line.path("body").asText()).contains("\"a\"");
         assertThat(line.path("attemptCount").asInt()).isEqualTo(2);
         assertThat(line.path("attempts")).hasSize(1);
+        assertThat(line.has("damage")).isFalse();
+    }
+
+    @Test
+    void anExportedDeadLetterThatWasDamagedLaterSaysSo() throws Exception {
+        answers.put("GET /api/dead?limit=500", DEAD);
+        answers.put("GET /api/changes/orders/17", CHANGE.replaceFirst("\\{", "{\"damage\":\"corrupt: checksum\","));
+
+        assertThat(ask("dead", "export")).isZero();
+
+        assertThat(new JsonMapper().readTree(out.toString()).path("damage").asText())
+                .isEqualTo("corrupt: checksum");
     }
 
     @Test

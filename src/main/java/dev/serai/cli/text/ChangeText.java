@@ -28,6 +28,10 @@ public final class ChangeText {
         if (change.hasNonNull("traceId")) {
             out.println("  trace " + TerminalText.of(change.path("traceId")));
         }
+        if (change.hasNonNull("damage")) {
+            out.println("  damaged in the ledger, what is shown may not be what was accepted: "
+                    + TerminalText.of(change.path("damage")));
+        }
         List<Event> events = new ArrayList<>();
         String from = change.hasNonNull("client") ? " from " + TerminalText.of(change.path("client")) : "";
         events.add(new Event(TerminalText.of(change.path("acceptedAt")), "", "accepted" + from, change.path("client")));

@@ -25,4 +25,11 @@ class ChangeTextTest {
                 .contains("  trace 0af7651916cd43dd8448eb211c80319c");
         assertThat(print("")).doesNotContain("trace");
     }
+
+    @Test
+    void aChangeThatIsDamagedInTheLedgerSaysSo() throws Exception {
+        assertThat(print(",\"damage\":\"corrupt: checksum of change 8 does not match\""))
+                .contains("damaged in the ledger", "corrupt: checksum of change 8 does not match");
+        assertThat(print(",\"damage\":null")).doesNotContain("damaged");
+    }
 }
