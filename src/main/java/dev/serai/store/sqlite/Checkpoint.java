@@ -28,6 +28,8 @@ final class Checkpoint {
     private static final Logger LOG = LoggerFactory.getLogger(Checkpoint.class);
     static final int PARTIAL = 1;
     static final int WHOLE = 2;
+    /** Of a backup that no node has opened yet, so that a write-ahead file beside it belongs to another file. */
+    static final int COPIED = 3;
     /** Where SQLite's file format has {@code user_version}, big-endian. */
     static final int MARK_AT = 60;
 
@@ -95,6 +97,18 @@ final class Checkpoint {
     /** Whether changes are missing because the write-ahead file is. No connection may be open in this process. */
     static boolean lacksWal(Path file, Path wal) throws IOException {
         return mark(file) == PARTIAL && (!Files.exists(wal) || Files.size(wal) == 0);
+    }
+
+    /** Whether the write-ahead file was left by another ledger, in the place of which a backup was put. */
+    static boolean hasForeignWal(Path file, Path wal) throws IOException {
+        return mark(file) == COPIED && Files.exists(wal) && Files.size(wal) > 0;
+    }
+
+    /** Call before the first connection: from now on a write-ahead file belongs to the ledger. */
+    static void use(Path file) throws IOException {
+        if (mark(file) == COPIED) {
+            markWhole(file);
+        }
     }
 
     /** Marks a closed file as complete. No connection may be open in this process: closing a file releases SQLite's locks. */

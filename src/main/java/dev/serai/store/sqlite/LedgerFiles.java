@@ -155,7 +155,7 @@ public final class LedgerFiles {
         }
         try (Connection copy = DriverManager.getConnection("jdbc:sqlite:" + part);
                 Statement statement = copy.createStatement()) {
-            statement.execute("PRAGMA user_version=" + Checkpoint.WHOLE);
+            statement.execute("PRAGMA user_version=" + Checkpoint.COPIED);
             // Set here, because a change at the first start would need a rollback journal.
             statement.executeQuery("PRAGMA journal_mode=wal").close();
         }

@@ -29,6 +29,10 @@ final class LockFile implements AutoCloseable {
 
     /** UNIX_SHM_DMS in SQLite's os_unix.c. */
     private static final long CONNECTIONS_BYTE = 128;
+    /** SHARED_FIRST and SHARED_SIZE in SQLite's os.h. */
+    private static final long SHARED_FROM = 0x40000002L;
+
+    private static final long SHARED_BYTES = 510;
 
     private final Path file;
     private final FileChannel channel;
@@ -57,23 +61,36 @@ final class LockFile implements AutoCloseable {
     }
 
     /**
-     * Refuses a ledger that another process has open although the lock was free because the lock file was deleted. Call it
-     * while holding the lock and before opening the ledger.
+     * Refuses a ledger that another process has open although the lock was free: because the lock file was deleted, or because
+     * the file has another path there, by a hard link or a mount, and with it another lock file. Call it while holding the lock
+     * and before opening the ledger.
      *
-     * @param sharedMemory SQLite's file next to the ledger, in which every open connection holds a shared lock
+     * @param sharedMemory SQLite's file next to the ledger, in which every open connection holds a shared lock, as in the ledger
      */
     static void refuseIfOpen(Path ledger, Path sharedMemory) {
-        if (!Files.exists(sharedMemory)) {
-            return;
+        if (isLocked(sharedMemory, CONNECTIONS_BYTE, 1)) {
+            throw new StoreOpenException(
+                    OpenProblem.LOCKED,
+                    ledger + " is open in another process, and its lock file was deleted; stop the other process");
         }
-        try (FileChannel memory = FileChannel.open(sharedMemory, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            if (memory.tryLock(CONNECTIONS_BYTE, 1, false) == null) {
-                throw new StoreOpenException(
-                        OpenProblem.LOCKED,
-                        ledger + " is open in another process, and its lock file was deleted; stop the other process");
-            }
+        if (isLocked(ledger, SHARED_FROM, SHARED_BYTES)) {
+            throw new StoreOpenException(
+                    OpenProblem.LOCKED,
+                    ledger
+                            + " is open in another process, which has another path to the same file, such as a hard link or a"
+                            + " mount; stop the other process, or give this one a data folder of its own");
+        }
+    }
+
+    /** Whether another process has locked a part of a file. Closing a file releases all locks of this process on it. */
+    private static boolean isLocked(Path file, long from, long bytes) {
+        if (!Files.isRegularFile(file)) {
+            return false;
+        }
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            return channel.tryLock(from, bytes, false) == null;
         } catch (IOException e) {
-            throw unwritable(sharedMemory, e);
+            throw unwritable(file, e);
         }
     }
 

@@ -50,9 +50,6 @@ final class SqliteCheck {
     void refuseUnlessReadable() {
         try {
             checkHeader();
-            if (Checkpoint.lacksWal(file, wal())) {
-                throw lacksWal();
-            }
             checkWal();
         } catch (NoSuchFileException e) {
             throw new StoreOpenException(OpenProblem.UNWRITABLE, "there is no ledger at " + file, e);
@@ -71,11 +68,10 @@ final class SqliteCheck {
             }
             rollBack();
             checkHeader();
-            if (Checkpoint.lacksWal(file, wal())) {
-                throw lacksWal();
-            }
             checkWal();
-            return checkContent();
+            List<LedgerFinding> damaged = checkContent();
+            Checkpoint.use(file);
+            return damaged;
         } catch (IOException e) {
             throw new StoreOpenException(OpenProblem.UNWRITABLE, file + " cannot be read: " + e, e);
         } catch (SQLException e) {
@@ -183,6 +179,17 @@ final class SqliteCheck {
     }
 
     private void checkWal() throws IOException {
+        if (Checkpoint.lacksWal(file, wal())) {
+            throw lacksWal();
+        }
+        if (Checkpoint.hasForeignWal(file, wal())) {
+            throw new StoreOpenException(
+                    OpenProblem.DAMAGED,
+                    file + " is a backup, and " + wal().getFileName()
+                            + " beside it is of the ledger that was there before, so it"
+                            + " would alter the backup; nothing was changed: move " + wal().getFileName()
+                            + " away, and the file that ends in -shm");
+        }
         String problem = WalCheck.problem(wal());
         if (problem != null) {
             throw damaged(problem);

@@ -113,6 +113,45 @@ class BackupTest {
     }
 
     @Test
+    void aBackupIsNotMixedWithTheWriteAheadFileOfTheLedgerThatWasThereBefore() throws Exception {
+        Path copy = folder.resolve("backup.db");
+        Path restored = folder.resolve("restored").resolve("ledger.db");
+        Path wal = restored.resolveSibling("ledger.db-wal");
+        Files.createDirectories(restored.getParent());
+        try (Ledger ledger = open(file())) {
+            for (int i = 0; i < 50; i++) {
+                accept(ledger, i);
+            }
+            ledger.backup(copy);
+            accept(ledger, 50);
+            Files.copy(file().resolveSibling("ledger.db-wal"), wal); // as a kill would have left it
+        }
+        Files.copy(copy, restored);
+        byte[] bytes = Files.readAllBytes(restored);
+        byte[] walBytes = Files.readAllBytes(wal);
+
+        assertThatThrownBy(() -> open(restored).close())
+                .isInstanceOf(StoreOpenException.class)
+                .hasMessageContaining("is a backup, and ledger.db-wal beside it")
+                .hasMessageContaining("move ledger.db-wal away");
+        assertThatThrownBy(() -> LedgerFiles.check(restored)).hasMessageContaining("is a backup");
+        assertThat(Files.readAllBytes(restored)).isEqualTo(bytes);
+        assertThat(Files.readAllBytes(wal)).isEqualTo(walBytes);
+
+        Files.delete(wal);
+        Path crashed = folder.resolve("crashed").resolve("ledger.db");
+        Files.createDirectories(crashed.getParent());
+        try (Ledger ledger = open(restored)) {
+            accept(ledger, 51);
+            Files.copy(restored, crashed);
+            Files.copy(wal, crashed.resolveSibling("ledger.db-wal"));
+        }
+        try (Ledger ledger = open(crashed)) { // from its first start on it is a ledger like any other
+            assertThat(ledger.accept(change(51)).get().duplicate()).isTrue();
+        }
+    }
+
+    @Test
     void anExistingFileIsNotOverwritten() throws Exception {
         Path copy = Files.writeString(folder.resolve("backup.db"), "precious");
         try (Ledger ledger = open(file())) {
