@@ -142,7 +142,7 @@ final class ReconcileRun {
     // ---- Saving
 
     private void saveSometimes() {
-        if (savedAt.plus(SAVE_EVERY).isBefore(clock.instant())) {
+        if (Duration.between(savedAt, clock.instant()).abs().compareTo(SAVE_EVERY) > 0) {
             save();
         }
     }

@@ -15,12 +15,18 @@ import dev.serai.reconcile.bill.BillReport;
 import dev.serai.reconcile.bill.BillReport.BillDifference;
 import dev.serai.support.Patience;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.apache.camel.builder.RouteBuilder;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -371,5 +377,43 @@ class BillTest {
         follow("  at: \"00:00\"\n");
 
         await().atMost(Patience.MAX).until(() -> bills().report(day).state().equals("done"));
+    }
+
+    @Test
+    void daysAreComparedAlsoAfterTheClockWasAYearAhead() throws Exception {
+        AtomicReference<Duration> ahead = new AtomicReference<>(Duration.ofDays(365));
+        stage.clock = new SetClock(ahead::get);
+        follow("  at: \"00:00\"\n");
+        await().atMost(Patience.MAX).until(() -> !bills().days(1).isEmpty());
+
+        ahead.set(Duration.ZERO);
+        LocalDate newest = bills().newest();
+        await().atMost(Patience.MAX).until(() -> bills().days(100).stream()
+                .anyMatch(one ->
+                        one.day().equals(newest.toString()) && one.state().equals("done")));
+    }
+
+    /** The wall clock, set ahead. */
+    private static final class SetClock extends Clock {
+        private final Supplier<Duration> ahead;
+
+        SetClock(Supplier<Duration> ahead) {
+            this.ahead = ahead;
+        }
+
+        @Override
+        public Instant instant() {
+            return Instant.now().plus(ahead.get());
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            throw new UnsupportedOperationException();
+        }
     }
 }

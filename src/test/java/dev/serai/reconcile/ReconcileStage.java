@@ -73,6 +73,7 @@ final class ReconcileStage implements AutoCloseable {
     final List<String> taken = new CopyOnWriteArrayList<>();
 
     final List<String> asked = new CopyOnWriteArrayList<>();
+    Clock clock = Clock.systemUTC();
     Reconciler reconciler;
 
     private final Path folder;
@@ -312,7 +313,7 @@ final class ReconcileStage implements AutoCloseable {
     }
 
     private void begin(Path file) {
-        reconciler = new Reconciler(camel, () -> List.of(file), books(), Clock.systemUTC());
+        reconciler = new Reconciler(camel, () -> List.of(file), books(), clock);
         if (!reconciler.mistakes(true).isEmpty()) {
             throw new IllegalStateException(String.join("\n", reconciler.mistakes(true)));
         }
@@ -322,7 +323,7 @@ final class ReconcileStage implements AutoCloseable {
 
     /** Follows nothing. */
     void reconcileNothing() {
-        reconciler = new Reconciler(camel, List::of, books(), Clock.systemUTC());
+        reconciler = new Reconciler(camel, List::of, books(), clock);
         reconciler.start(ledger);
     }
 

@@ -63,4 +63,13 @@ class RunScheduleTest {
         }
         assertThat(times).as("of 50 runs in a minute").hasSizeGreaterThan(FILES / 2);
     }
+
+    @Test
+    void aRunThatEndedWhileTheClockWasFarAheadDelaysNoOther() throws Exception {
+        try (CamelContext camel = new LeanCamelContext(true);
+                Book book = new Book(new BookPlace(folder.resolve("books"), null), "orders", "orders", "all", false)) {
+            book.times().set(RunRequest.LOOK.kind(), NOON.plus(Duration.ofDays(365)));
+            assertThat(dueAfterSeconds(file(camel, "orders-shop"), book)).isZero();
+        }
+    }
 }

@@ -78,7 +78,7 @@ public final class SqlPullSource extends BatchPull {
         this.options = new SqlPullOptions(dataSource, table, cursorColumn, idColumn);
         this.idColumn = idColumn;
         this.clock = clock;
-        this.writers = new SqlWriters(clock);
+        this.writers = new SqlWriters(clock, System::nanoTime);
         this.seen = new PullCursor(null, clock.instant());
     }
 
@@ -149,7 +149,8 @@ public final class SqlPullSource extends BatchPull {
                 start.set(UP_TO, mark.json());
             }
         }
-        isUnsortedDue = unsortedRead == null || unsortedRead.plus(LATE_MAX).isBefore(now);
+        isUnsortedDue = unsortedRead == null
+                || Duration.between(unsortedRead, now).abs().compareTo(LATE_MAX) > 0;
         if (!isUnsortedDue) {
             return start.toString();
         }

@@ -9,7 +9,6 @@ import dev.serai.camel.ledger.ChangeBatch;
 import dev.serai.text.ExactJson;
 import dev.serai.text.LogText;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -40,7 +39,7 @@ import org.springframework.transaction.support.TransactionTemplate;
  * <p>Threads: safe.
  */
 public final class SqlSink implements Processor, Service, CamelContextAware, LiveCheck, OutgoingStep {
-    private record ReadTable(SqlSinkTable table, Instant at) {}
+    private record ReadTable(SqlSinkTable table, long atNanos) {}
 
     private static final Logger LOG = LoggerFactory.getLogger(SqlSink.class);
     /** How long an unknown field is ignored before the columns are read again. */
@@ -122,7 +121,7 @@ public final class SqlSink implements Processor, Service, CamelContextAware, Liv
     private SqlSinkTable read() {
         JdbcOperations db = Objects.requireNonNull(jdbc, "jdbc is not set");
         SqlSinkTable table = SqlSinkTable.find(db, tableName, keyColumn, versionColumn, deletedColumn);
-        found = new ReadTable(table, Instant.now());
+        found = new ReadTable(table, System.nanoTime());
         return table;
     }
 
@@ -132,7 +131,7 @@ public final class SqlSink implements Processor, Service, CamelContextAware, Liv
         if (last == null) {
             return read();
         }
-        boolean isOld = !ignoresUnknown || last.at().plus(IGNORED).isBefore(Instant.now());
+        boolean isOld = !ignoresUnknown || System.nanoTime() - last.atNanos() > IGNORED.toNanos();
         return isOld && !last.table().hasAll(fields) ? read() : last.table();
     }
 

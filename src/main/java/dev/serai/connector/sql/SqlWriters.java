@@ -8,6 +8,7 @@ import java.time.InstantSource;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,15 +26,18 @@ final class SqlWriters {
     private static final int NEWEST_MAX = 100;
 
     /** @param writers those that were running when this was the newest row */
-    private record Waiting(SqlMark newest, Set<String> writers, Instant since) {}
+    private record Waiting(SqlMark newest, Set<String> writers, Instant since, long sinceNanos) {}
 
     private final InstantSource clock;
+    private final LongSupplier nanos;
     private @Nullable Waiting waiting;
     private @Nullable Instant unknownSince;
     private boolean told;
 
-    SqlWriters(InstantSource clock) {
+    /** @param nanos a monotonic clock, for the delay: a step of the wall clock must neither end nor prolong it */
+    SqlWriters(InstantSource clock, LongSupplier nanos) {
         this.clock = clock;
+        this.nanos = nanos;
     }
 
     /** Whether the cursor waits before it moves past the rows of this table. */
@@ -62,7 +66,7 @@ final class SqlWriters {
         SqlMark complete = null;
         Waiting before = waiting;
         if (before != null
-                && !before.since().plus(delay).isAfter(now)
+                && nanos.getAsLong() - before.sinceNanos() >= delay.toNanos()
                 && Collections.disjoint(before.writers(), running)) {
             complete = before.newest();
             waiting = null;
@@ -72,7 +76,7 @@ final class SqlWriters {
                 told = false;
                 return newest;
             }
-            waiting = new Waiting(newest, running, now);
+            waiting = new Waiting(newest, running, now, nanos.getAsLong());
             told = false;
         }
         tell(name, now);

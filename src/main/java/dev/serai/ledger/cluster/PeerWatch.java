@@ -164,16 +164,21 @@ public final class PeerWatch {
      * stands still or is cut off is not among them: it does not answer, but its port is not refused.
      */
     public synchronized List<ClusterNode> gone(ClusterView now) {
-        Instant limit = clock.instant().minus(REFUSAL_COUNTS);
+        Instant time = clock.instant();
         return now.others().stream()
-                .filter(node -> now.isAddressOfSelf(node.address()) || isRefused(node, limit))
+                .filter(node -> now.isAddressOfSelf(node.address()) || isRefused(node, time))
                 .toList();
     }
 
-    private boolean isRefused(ClusterNode node, Instant limit) {
+    private boolean isRefused(ClusterNode node, Instant time) {
         WatchedPeer one = known.get(node.id());
         Instant at = one == null || !one.node.equals(node) ? null : one.refusedAt;
-        return at != null && at.isAfter(limit);
+        return at != null && Duration.between(at, time).abs().compareTo(REFUSAL_COUNTS) < 0;
+    }
+
+    /** Whether that was so short a time ago. What is dated later than now was so before the clock was set back: nobody knows. */
+    private static boolean isWithin(Duration max, Instant at, Instant now) {
+        return Duration.between(at, now).abs().compareTo(max) <= 0;
     }
 
     /** Counts what failed since the node was asked before; of a node that started anew meanwhile, what failed since. */
@@ -213,11 +218,11 @@ public final class PeerWatch {
 
     /** What the other nodes said last about a target. Of those for which it is down, the one with the lowest id probes it. */
     public synchronized TargetElsewhere elsewhere(TargetName target) {
-        Instant limit = clock.instant().minus(SHORT);
+        Instant time = clock.instant();
         List<TargetPart> parts = new ArrayList<>();
         boolean isProbed = false;
         for (WatchedPeer one : known.values()) {
-            boolean isBefore = one.node.id().compareTo(view.self()) < 0 && !one.answeredAt.isBefore(limit);
+            boolean isBefore = one.node.id().compareTo(view.self()) < 0 && isWithin(SHORT, one.answeredAt, time);
             for (TargetPart part : one.parts) {
                 if (part.isOf(target.flow(), target.target())) {
                     parts.add(part);
@@ -230,20 +235,21 @@ public final class PeerWatch {
 
     /** Whether it is known which other nodes there are, and what each of them said within the last seconds. */
     public synchronized boolean hearsAll() {
-        Instant limit = clock.instant().minus(SHORT);
-        return !lookedAt.isBefore(limit)
-                && known.values().stream().allMatch(one -> one.hasAnswered && !one.answeredAt.isBefore(limit));
+        Instant time = clock.instant();
+        return isWithin(SHORT, lookedAt, time)
+                && known.values().stream().allMatch(one -> one.hasAnswered && isWithin(SHORT, one.answeredAt, time));
     }
 
     /** One line that says what is not known or not in order; empty if all nodes answer and all shards have a node. */
     public synchronized Optional<String> trouble() {
-        Instant limit = clock.instant().minus(SHORT);
-        if (lookedAt.isBefore(limit)) {
+        Instant time = clock.instant();
+        Instant limit = time.minus(SHORT);
+        if (!isWithin(SHORT, lookedAt, time)) {
             return Optional.of(
                     "which nodes share the ledger is not known since " + lookedAt + ": look at its database");
         }
         for (WatchedPeer one : known.values()) {
-            if (one.answeredAt.isBefore(limit)) {
+            if (!isWithin(SHORT, one.answeredAt, time)) {
                 return Optional.of("node " + one.node.name() + " has not answered since " + one.answeredAt
                         + ", so the state of its deliveries and what its sources take are not known: " + one.failure);
             }

@@ -51,7 +51,7 @@ public final class BillKeeper implements AutoCloseable {
     private volatile @Nullable String trouble;
     private volatile boolean stopping;
     private boolean resumed;
-    private Instant lookAt = Instant.MIN;
+    private Instant lookedAt = Instant.EPOCH;
 
     /** @param books where it keeps what it found */
     public BillKeeper(
@@ -110,20 +110,22 @@ public final class BillKeeper implements AutoCloseable {
     private @Nullable BillReport due() {
         LocalTime at = block.at();
         Instant now = clock.instant();
-        if (at == null || now.isBefore(lookAt)) {
+        boolean isSetBack = now.isBefore(lookedAt);
+        if (at == null || (!isSetBack && now.isBefore(lookedAt.plus(LOOK_EVERY)))) {
             return null;
         }
-        lookAt = now.plus(LOOK_EVERY);
+        lookedAt = now;
         LocalDate newest = BillDays.newest(now);
         OffsetDateTime china = now.atOffset(BillDays.CHINA);
         if (newest.plusDays(1).equals(china.toLocalDate())
                 && china.toLocalTime().isBefore(at)) {
             newest = newest.minusDays(1);
         }
-        List<BillReport> known = days(MISSED_DAYS_MAX);
-        LocalDate first = known.isEmpty()
-                ? newest
-                : LocalDate.parse(known.get(known.size() - 1).day());
+        LocalDate first = newest;
+        for (BillReport known : days(REPORTS_MAX)) { // those of later days are of a clock that was ahead
+            LocalDate day = LocalDate.parse(known.day());
+            first = day.isBefore(first) ? day : first;
+        }
         LocalDate oldest = newest.minusDays(MISSED_DAYS_MAX - 1L);
         for (LocalDate day = first.isBefore(oldest) ? oldest : first; !day.isAfter(newest); day = day.plusDays(1)) {
             BillReport report = BillReport.of(book.report(day));

@@ -29,7 +29,7 @@ final class DistantOverview {
 
     private final InstantSource clock;
     private @Nullable DeskOverview last;
-    private Instant saidAt = Instant.MIN;
+    private @Nullable Instant saidAt;
     private @Nullable CompletableFuture<DeskOverview> asked;
     private @Nullable Instant unknownSince;
     private String failure = "";
@@ -45,7 +45,7 @@ final class DistantOverview {
         synchronized (this) {
             DeskOverview known = last;
             Instant now = clock.instant();
-            if (known != null && !saidAt.plus(SHORT).isBefore(now)) {
+            if (known != null && isWithin(SHORT, now)) {
                 return known;
             }
             Instant since = unknownSince == null ? now : unknownSince;
@@ -57,7 +57,7 @@ final class DistantOverview {
     private synchronized @Nullable CompletableFuture<DeskOverview> fresh(
             Supplier<CompletableFuture<DeskOverview>> ask) {
         CompletableFuture<DeskOverview> now = asked;
-        if (now != null || !saidAt.plus(FRESH).isBefore(clock.instant())) {
+        if (now != null || isWithin(FRESH, clock.instant())) {
             return now;
         }
         CompletableFuture<DeskOverview> begun;
@@ -69,6 +69,12 @@ final class DistantOverview {
         CompletableFuture<DeskOverview> noted = begun.whenComplete(this::said);
         asked = noted.isDone() ? null : noted;
         return noted;
+    }
+
+    /** Whether the answer is that new; one that is dated later than now is from before the clock was set back. */
+    private boolean isWithin(Duration max, Instant now) {
+        Instant at = saidAt;
+        return at != null && Duration.between(at, now).abs().compareTo(max) <= 0;
     }
 
     private synchronized void said(@Nullable DeskOverview answer, @Nullable Throwable failed) {

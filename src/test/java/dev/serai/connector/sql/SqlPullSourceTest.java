@@ -4,11 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.serai.connector.pull.PullCursor;
 import dev.serai.ledger.model.Cursor;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 /** Pulling a table of SQLite. */
@@ -108,5 +112,23 @@ class SqlPullSourceTest extends SqlPullSourceContract {
 
         insert(2, 2, "took its number first");
         awaitDelivered(row(1, 1, "a"), row(4, 4, "d"), row(2, 2, "took its number first"));
+    }
+
+    @Test
+    void aStepOfTheClockNeitherEndsNorProlongsTheDelay() {
+        insert(1, 5, "a");
+        SqlTable table = SqlTable.of(db, SqlCatalog.table(db, "orders"), "at", List.of("id"));
+        Duration delay = Duration.ofMinutes(1);
+        AtomicReference<Instant> wall = new AtomicReference<>(Instant.parse("2026-01-31T08:00:00Z"));
+        AtomicLong nanos = new AtomicLong();
+        SqlWriters writers = new SqlWriters(wall::get, nanos::get);
+        Supplier<SqlMark> complete = () -> writers.complete("orders", table, delay, new PullCursor(null, wall.get()));
+
+        assertThat(complete.get()).isNull();
+        wall.set(wall.get().plus(Duration.ofHours(1)));
+        assertThat(complete.get()).as("after a step forward").isNull();
+        wall.set(wall.get().minus(Duration.ofDays(1)));
+        nanos.addAndGet(delay.toNanos());
+        assertThat(complete.get()).as("when the delay is over").isNotNull();
     }
 }

@@ -132,6 +132,19 @@ class PeerWatchTest {
         assertThat(watch.trouble()).isEmpty();
     }
 
+    @Test
+    void aNodeThatStopsAnsweringIsNamedAlsoIfTheClockWasSetBack() {
+        look(VIEW, 0);
+        assertThat(watch.hearsAll()).isTrue();
+        answer = new CompletableFuture<>();
+        look(VIEW, -3_600);
+        assertThat(watch.hearsAll()).isFalse();
+        assertThat(watch.trouble().orElseThrow()).contains("node b has not answered");
+        answer.complete(says().join());
+        assertThat(watch.hearsAll()).isTrue();
+        assertThat(watch.trouble()).isEmpty();
+    }
+
     private static CompletableFuture<NodeProgress> refuses() {
         PortClosedException closed = new PortClosedException(new ConnectException("connection refused"));
         return CompletableFuture.failedFuture(
