@@ -93,6 +93,7 @@ final class KeyRecovery {
         this.held = held;
         this.update = update;
         this.park = park;
+        held.continuing(recovering.keySet());
     }
 
     /** The memory that the parked changes take, with those of pages that are read now. */

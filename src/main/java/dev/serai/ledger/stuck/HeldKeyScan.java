@@ -83,6 +83,6 @@ public final class HeldKeyScan {
     }
 
     private void end(@Nullable KeyFilter stored) {
-        update.accept(() -> held.keys().endFilter(stored));
+        update.accept(() -> held.scanned(stored));
     }
 }

@@ -5,6 +5,7 @@ import dev.serai.ledger.outcome.PendingChange;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.IntSupplier;
@@ -37,6 +38,9 @@ public final class StuckKeys {
     /** Finished during a read of due changes, which may still return them as waiting. */
     private final Set<Long> finishedDuringRead = new HashSet<>();
 
+    /** Keys whose parked changes are read and sent in order. */
+    private Set<Long> continuing = Set.of();
+
     private boolean reading;
     private boolean moreDue;
 
@@ -64,6 +68,17 @@ public final class StuckKeys {
 
     public HeldKeys keys() {
         return held;
+    }
+
+    /** @param keys always the keys whose parked changes are read and sent in order */
+    public void continuing(Set<Long> keys) {
+        continuing = keys;
+    }
+
+    /** The store was read, which may have no row any more of a key that is not free yet. */
+    void scanned(@Nullable KeyFilter stored) {
+        held.endFilter(stored);
+        List.of(inHand.keySet(), releases.keySet(), continuing).forEach(busy -> busy.forEach(held::add));
     }
 
     public boolean isEmpty() {
