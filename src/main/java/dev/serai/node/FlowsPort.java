@@ -57,6 +57,19 @@ final class FlowsPort {
         return TlsSettings.scheme(settings, TlsSettings.FLOWS) + settings.get("serai.http.host") + ":" + port;
     }
 
+    /** Starts routes. */
+    interface Start {
+        void run() throws Exception;
+    }
+
+    /** Opens the port. Requests that come before the routes have started are asked to come again, for a 404 would be final. */
+    void open(Start routes) throws Exception {
+        try (FlowServer.Replacement starting = server().replaceRoutes()) {
+            server().listen();
+            routes.run();
+        }
+    }
+
     void drain() {
         if (watch != null) {
             watch.close();

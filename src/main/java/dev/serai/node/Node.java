@@ -181,8 +181,7 @@ public final class Node implements AutoCloseable {
         RouteSetup.refuse(context(), true);
         LedgerPlace.refuseUnshared(settings, ledgerUrl);
         flowsAtStart = ledger().unread().isEmpty() ? ledger().flows() : null;
-        flowServer().listen();
-        startRoutes();
+        flowsPort.open(this::startRoutes);
         ledger().enter(NodePhase.RUNNING);
     }
 

@@ -23,7 +23,10 @@ class FlowServerStartingTest {
             assertThat(starting.statusCode()).isEqualTo(503);
             assertThat(starting.headers().firstValue("Retry-After")).contains("1");
 
-            context.start();
+            try (FlowServer.Replacement routes = server.replaceRoutes()) {
+                context.start();
+                assertThat(get(server).statusCode()).isEqualTo(503);
+            }
             assertThat(get(server).statusCode()).isEqualTo(404);
         }
     }
