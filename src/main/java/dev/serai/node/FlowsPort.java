@@ -64,7 +64,7 @@ final class FlowsPort {
 
     /** Opens the port. Requests that come before the routes have started are asked to come again, for a 404 would be final. */
     void open(Start routes) throws Exception {
-        try (FlowServer.Replacement starting = server().replaceRoutes()) {
+        try (FlowServer.Replacement starting = server().starting()) {
             server().listen();
             routes.run();
         }

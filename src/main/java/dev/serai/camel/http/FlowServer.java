@@ -110,7 +110,13 @@ public final class FlowServer extends VertxPlatformHttpServer {
         return mounts::replaced;
     }
 
-    /** A time during which routes are replaced. */
+    /** Call it before routes start: until the result is closed, paths that are not there yet are answered 503, since they come. */
+    public Replacement starting() {
+        mounts.starting(true);
+        return () -> mounts.starting(false);
+    }
+
+    /** A time during which routes are replaced, or start. */
     @FunctionalInterface
     public interface Replacement extends AutoCloseable {
         @Override

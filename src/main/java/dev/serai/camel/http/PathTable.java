@@ -29,6 +29,7 @@ public final class PathTable {
     private final Map<String, Map<HttpMethod, Handler<HttpServerRequest>>> byPath = new ConcurrentHashMap<>();
     private final Set<String> replaced = ConcurrentHashMap.newKeySet();
     private volatile boolean replacing;
+    private volatile boolean starting;
 
     /** Until {@link #replaced} is called, paths that come or go are answered 503. */
     synchronized void replacing() {
@@ -40,8 +41,13 @@ public final class PathTable {
         replaced.clear();
     }
 
+    /** Whether more paths will come, so that one that is not there is no mistake. */
+    void starting(boolean isStarting) {
+        starting = isStarting;
+    }
+
     boolean isReplacing() {
-        return replacing;
+        return replacing || starting;
     }
 
     /** @throws IllegalArgumentException if the path is taken for one of the methods; then nothing is mounted */

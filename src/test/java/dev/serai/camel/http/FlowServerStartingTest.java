@@ -23,7 +23,7 @@ class FlowServerStartingTest {
             assertThat(starting.statusCode()).isEqualTo(503);
             assertThat(starting.headers().firstValue("Retry-After")).contains("1");
 
-            try (FlowServer.Replacement routes = server.replaceRoutes()) {
+            try (FlowServer.Replacement routes = server.starting()) {
                 context.start();
                 assertThat(get(server).statusCode()).isEqualTo(503);
             }
