@@ -148,10 +148,10 @@ public final class DeliverySearch {
      * {@code each}. They are given in order, and passed in order within a shard.
      */
     public void passed(TargetName target, List<Long> sequences, Consumer<Standing> each) {
-        byShard(sequences).forEach((shard, wanted) -> {
+        byShard(target, sequences).forEach((shard, wanted) -> {
             Set<Long> left = new HashSet<>(wanted);
             for (long sequence : wanted) {
-                if (left.contains(sequence)) { // else the page before had it, or had none
+                if (left.contains(sequence)) { // else a page before had it
                     shard.store().passed(target, sequence - 1, NEAR_MAX, NEAR_BYTES_MAX).stream()
                             .filter(one -> left.remove(one.entry().sequence()))
                             .forEach(each);
@@ -163,7 +163,7 @@ public final class DeliverySearch {
     /** Those of these changes of the target's flow, given in order, that are retrying, blocked or dead. */
     public Set<Long> held(TargetName target, List<Long> sequences) {
         Set<Long> held = new HashSet<>();
-        byShard(sequences).forEach((shard, wanted) -> {
+        byShard(target, sequences).forEach((shard, wanted) -> {
             long last = wanted.get(wanted.size() - 1);
             for (DeliveryState state : List.of(DeliveryState.WAITING, DeliveryState.PARKED, DeliveryState.DEAD)) {
                 long after = wanted.get(0) - 1;
@@ -180,8 +180,10 @@ public final class DeliverySearch {
         return held;
     }
 
-    private Map<Shard, List<Long>> byShard(List<Long> sequences) {
-        return sequences.stream().collect(Collectors.groupingBy(shards::of));
+    private Map<Shard, List<Long>> byShard(TargetName target, List<Long> sequences) {
+        Map<Shard, List<Long>> byShard = sequences.stream().collect(Collectors.groupingBy(shards::of));
+        byShard.keySet().removeIf(shard -> !shard.store().knows(target));
+        return byShard;
     }
 
     /** All changes of a flow in one shard after {@code after}, in order, with their bodies; the limits are those of {@link #passed}. */

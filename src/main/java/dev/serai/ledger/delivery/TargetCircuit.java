@@ -132,12 +132,9 @@ public final class TargetCircuit implements Circuit {
         if (trouble != null || sent < closed) { // what was sent before it closed tells about the time before
             return Blame.TARGET;
         }
-        if (outcome
-                instanceof
-                Outcome.Refused) { // of many keys since the last success, so what failed before that tells nothing
-            return Blame.UNKNOWN;
-        }
-        return before != null && before < lastSuccess ? Blame.PROBABLY_CHANGE : Blame.UNKNOWN;
+        // A doubtful refusal is one of many since the last success: what failed before that tells nothing.
+        boolean isRefused = outcome instanceof Outcome.Refused;
+        return !isRefused && before != null && before < lastSuccess ? Blame.PROBABLY_CHANGE : Blame.UNKNOWN;
     }
 
     private boolean isDoubtful(Outcome outcome, long keyHash) {
